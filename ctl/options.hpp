@@ -1,0 +1,22 @@
+// What the command line said, once it was found to be sound.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sshpermd {
+
+enum class Verbosity { quiet, normal, verbose };
+enum class ColorChoice { automatic, always, never };
+enum class Output { text, json };
+
+struct Options {
+    Output output = Output::text;
+    Verbosity verbosity = Verbosity::normal;
+    ColorChoice color = ColorChoice::automatic;
+    std::optional<std::string> config_file;
+    std::vector<std::string> users; ///< empty: everybody
+};
+
+} // namespace sshpermd

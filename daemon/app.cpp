@@ -1,0 +1,273 @@
+#include "app.hpp"
+
+#include "daemon_event.hpp"
+#include "service_status.hpp"
+#include "system/config_file.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <variant>
+
+namespace sshpermd {
+namespace {
+
+using boost::asio::posix::stream_descriptor;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// The longest the loop works before it looks at what has happened meanwhile.
+constexpr milliseconds slice{2};
+
+/// A rescan of many machines at the same moment would be felt; ten per cent spread it.
+milliseconds jittered(seconds interval, std::minstd_rand& random) {
+    const milliseconds whole = interval;
+    std::uniform_int_distribution<std::int64_t> spread{-whole.count() / 10, whole.count() / 10};
+    return whole + milliseconds{spread(random)};
+}
+
+Event rejected(const std::string& problem, std::string consequence, Severity severity) {
+    auto event = make_event(EventType::config_rejected, severity, std::move(consequence));
+    event.error = EventError{"bad_config", problem};
+    return event;
+}
+
+} // namespace
+
+App::App(std::optional<std::string> config_file, LogTarget target)
+    : config_file_(std::move(config_file)), events_(target, SSHPERMD_VERSION),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP), inotify_(io_), mounts_(io_), rescan_(io_), poll_(io_),
+      alarm_(io_), mounts_settle_(io_), ready_deadline_(io_), status_(io_), random_(std::random_device{}()) {
+    auto config = load_or_fall_back();
+    set_up_diagnostics(target, config.log_level);
+    if (config.operation == Operation::repair)
+        take_lock();
+    start_keeping(config);
+}
+
+Config App::load_or_fall_back() {
+    std::string problem;
+    try {
+        return load_config(config_file_);
+    } catch (const ConfigError& error) {
+        problem = error.what();
+    } catch (const std::system_error& error) {
+        problem = error.what();
+    }
+    Config fallback;
+    fallback.operation = Operation::observe;
+    events_.write(rejected(problem,
+                           "the configuration cannot be used: nothing is repaired, drift is only "
+                           "reported by the built-in policy, until it is put right (then: systemctl "
+                           "reload sshpermd)",
+                           Severity::crit));
+    spdlog::error("{}", problem);
+    return fallback;
+}
+
+void App::take_lock() {
+    constexpr milliseconds pause{100};
+    constexpr int tries = 50; // a repair by hand takes a moment
+    for (int i = 0; i < tries; ++i) {
+        auto result = take_repair_lock();
+        if (auto* const lock = std::get_if<RepairLock>(&result)) {
+            lock_ = std::move(*lock);
+            return;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    const auto result = take_repair_lock();
+    const auto* const holder = std::get_if<LockHolder>(&result);
+    const auto who = holder != nullptr && holder->pid
+                         ? "process " + std::to_string(*holder->pid)
+                         : std::string{"another process"};
+    throw std::runtime_error(who + " holds " + lock_path +
+                             ": two repairers would undo each other's work. Is sshpermd running "
+                             "already (systemctl status sshpermd)?");
+}
+
+void App::start_keeping(const Config& config) {
+    auto keeper = std::make_unique<Keeper>(config, [this](Event event) {
+        events_.write(std::move(event));
+    });
+    inotify_.close();
+    mounts_.close();
+    keeper_ = std::move(keeper);
+    config_ = config;
+    // Duplicates, so that asio and the keeper each own theirs.
+    if (keeper_->inotify_fd() >= 0) {
+        inotify_.assign(dup(keeper_->inotify_fd()));
+        on_inotify();
+    }
+    if (keeper_->mounts_fd() >= 0) {
+        mounts_.assign(dup(keeper_->mounts_fd()));
+        on_mounts();
+    }
+    on_rescan_timer();
+    on_poll_timer();
+    work_soon();
+}
+
+void App::run() {
+    auto started = make_event(EventType::daemon_started, Severity::info,
+                              config_.operation == Operation::repair
+                                  ? "sshpermd " SSHPERMD_VERSION " started: drift is repaired"
+                                  : "sshpermd " SSHPERMD_VERSION
+                                    " started: drift is reported, nothing is changed");
+    events_.write(std::move(started));
+    on_signals();
+    ready_deadline_.expires_after(seconds{10});
+    ready_deadline_.async_wait([this](const boost::system::error_code& error) {
+        if (!error)
+            say_ready_once();
+    });
+    io_.run();
+}
+
+void App::on_signals() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (error)
+            return;
+        if (signal != SIGHUP)
+            return stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+        reload();
+        on_signals();
+    });
+}
+
+void App::reload() {
+    try {
+        const auto config = load_config(config_file_);
+        if (config.operation == Operation::repair && !lock_)
+            take_lock();
+        start_keeping(config);
+        if (config.operation == Operation::observe)
+            lock_.reset();
+    } catch (const std::exception& error) {
+        events_.write(rejected(error.what(),
+                               "the new configuration cannot be used; the one in force stays",
+                               Severity::err));
+        return;
+    }
+    events_.write(make_event(EventType::config_reloaded, Severity::info,
+                             "the configuration was read again"));
+}
+
+void App::stop(const std::string& reason) {
+    notify_stopping();
+    events_.write(make_event(EventType::daemon_stopping, Severity::info,
+                             "stopping on " + reason + ": nothing is repaired from now on"));
+    io_.stop();
+}
+
+void App::on_inotify() {
+    inotify_.async_wait(stream_descriptor::wait_read,
+                        [this](const boost::system::error_code& error) {
+                            if (error)
+                                return;
+                            work();
+                            on_inotify();
+                        });
+}
+
+void App::on_mounts() {
+    // POLLPRI: asio calls it an error condition. What is mounted now counts a moment later, when
+    // a script that mounts several has finished.
+    mounts_.async_wait(stream_descriptor::wait_error,
+                       [this](const boost::system::error_code& error) {
+                           if (error)
+                               return;
+                           mounts_settle_.expires_after(milliseconds{200});
+                           mounts_settle_.async_wait([this](const boost::system::error_code& e) {
+                               if (e)
+                                   return;
+                               keeper_->look_at_all(Trigger::mount);
+                               on_mounts();
+                               work_soon();
+                           });
+                       });
+}
+
+void App::on_rescan_timer() {
+    rescan_.expires_after(jittered(config_.rescan_interval, random_));
+    rescan_.async_wait([this](const boost::system::error_code& error) {
+        if (error)
+            return;
+        keeper_->look_at_all(Trigger::rescan);
+        work_soon();
+        on_rescan_timer();
+    });
+}
+
+void App::on_poll_timer() {
+    poll_.expires_after(config_.poll_interval);
+    poll_.async_wait([this](const boost::system::error_code& error) {
+        if (error)
+            return;
+        keeper_->look_at_polled();
+        work_soon();
+        on_poll_timer();
+    });
+}
+
+void App::work_soon() {
+    if (std::exchange(work_is_posted_, true))
+        return;
+    boost::asio::post(io_, [this] {
+        work_is_posted_ = false;
+        work();
+    });
+}
+
+void App::work() {
+    keeper_->drain();
+    if (keeper_->work(Keeper::Clock::now() + slice) == Keeper::Progress::more)
+        return work_soon();
+    if (keeper_->first_look_done())
+        say_ready_once();
+    set_alarm();
+    say_status_soon();
+}
+
+void App::say_status_soon() {
+    if (std::exchange(status_is_due_, true))
+        return;
+    status_.expires_after(seconds{status_said_.empty() ? 0 : 1});
+    status_.async_wait([this](const boost::system::error_code& error) {
+        status_is_due_ = false;
+        auto line = error ? status_said_ : keeper_->status();
+        if (line == status_said_)
+            return;
+        notify_status(line);
+        status_said_ = std::move(line);
+    });
+}
+
+void App::set_alarm() {
+    const auto due = keeper_->next_due();
+    if (!due) {
+        alarm_.cancel();
+        return;
+    }
+    alarm_.expires_at(*due);
+    alarm_.async_wait([this](const boost::system::error_code& error) {
+        if (!error)
+            work();
+    });
+}
+
+void App::say_ready_once() {
+    if (!std::exchange(ready_said_, true))
+        notify_ready();
+    ready_deadline_.cancel();
+}
+
+} // namespace sshpermd

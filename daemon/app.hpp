@@ -1,0 +1,75 @@
+// App: the one owner of everything in the daemon, in order of construction, and its event loop.
+#pragma once
+
+#include "event_writer.hpp"
+#include "keeper.hpp"
+#include "log.hpp"
+#include "policy/config.hpp"
+#include "system/repair_lock.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace sshpermd {
+
+class App {
+  public:
+    /// `config_file` as given on the command line. A configuration that cannot be used leaves the
+    /// built-in defaults in observe mode: one typo must not stop the watching.
+    /// Throws std::system_error; std::runtime_error when another daemon repairs already.
+    App(std::optional<std::string> config_file, LogTarget target);
+
+    /// Runs until SIGTERM or SIGINT.
+    void run();
+
+  private:
+    Config load_or_fall_back();
+    void take_lock();
+    void start_keeping(const Config& config);
+    void reload();
+    void stop(const std::string& reason);
+
+    void on_signals();
+    void on_inotify();
+    void on_mounts();
+    void on_rescan_timer();
+    void on_poll_timer();
+    void work_soon();
+    void work();
+    void set_alarm();
+    void say_ready_once();
+    void say_status_soon();
+
+    std::optional<std::string> config_file_;
+    EventWriter events_;
+    boost::asio::io_context io_{1};
+    boost::asio::signal_set signals_;
+    boost::asio::posix::stream_descriptor inotify_;
+    boost::asio::posix::stream_descriptor mounts_;
+    boost::asio::steady_timer rescan_;
+    boost::asio::steady_timer poll_;
+    boost::asio::steady_timer alarm_;
+    boost::asio::steady_timer mounts_settle_;
+    boost::asio::steady_timer ready_deadline_;
+    boost::asio::steady_timer status_;
+    std::minstd_rand random_;
+
+    Config config_;
+    std::optional<RepairLock> lock_; ///< held whenever the mode is repair
+    std::unique_ptr<Keeper> keeper_;
+    bool work_is_posted_ = false;
+    bool ready_said_ = false;
+    bool status_is_due_ = false;
+    std::string status_said_;
+};
+
+} // namespace sshpermd

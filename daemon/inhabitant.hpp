@@ -1,0 +1,62 @@
+// What the keeper knows of one home root and of one account between rounds. No descriptors: a held
+// one would pin mounts and hide deletions.
+#pragma once
+
+#include "keeper.hpp"
+
+#include <algorithm>
+
+namespace sshpermd {
+
+struct Keeper::HomeRoot {
+    std::string path;
+    int wd = -1;
+    int above_wd = -1;
+    bool marked = false;
+    bool present = true; ///< as last told
+    bool safe = false;
+    std::optional<Clock::time_point> alarm; ///< the earliest that is set
+    Trigger trigger = Trigger::startup;
+    Ledger ledger;
+};
+
+struct Keeper::Inhabitant {
+    /// Objects that appeared a moment ago are left to their maker, who is about to set the mode.
+    struct Settling {
+        Target from;              ///< this target and what is below it
+        Clock::time_point since;
+        Clock::time_point last;
+
+        Clock::time_point until() const {
+            return std::min(since + std::chrono::seconds{1}, last + std::chrono::milliseconds{250});
+        }
+    };
+
+    std::uint32_t id = 0;
+    std::uint32_t root = 0;
+    Home home;
+    int home_wd = -1;
+    int ssh_wd = -1;
+    bool marked = false;
+    bool polled = false; ///< not watched: the limit of watches is reached
+    std::optional<Clock::time_point> alarm; ///< the earliest that is set
+    Trigger trigger = Trigger::startup;
+    std::optional<Settling> settling;
+    Ledger ledger;
+};
+
+/// A look at everybody that is under way.
+struct Keeper::FullLook {
+    Trigger trigger = Trigger::startup;
+    std::uint32_t next = 0; ///< id
+    std::size_t looked_at = 0;
+    std::uint64_t found = 0; ///< drifts
+    Clock::time_point started;
+};
+
+/// Home roots opened for one slice of work, not longer.
+struct Keeper::OpenRoots {
+    std::map<std::uint32_t, RootRound> rounds;
+};
+
+} // namespace sshpermd

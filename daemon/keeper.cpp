@@ -1,0 +1,255 @@
+#include "keeper.hpp"
+
+#include "daemon_event.hpp"
+#include "inhabitant.hpp"
+#include "system/account_database.hpp"
+#include "system/home_root.hpp"
+
+#include <system_error>
+#include <utility>
+
+namespace sshpermd {
+Keeper::Keeper(const Config& config, Tell tell) : config_(config), tell_(std::move(tell)) {
+    try {
+        watcher_ = std::make_unique<Watcher>(config_.key_files);
+    } catch (const std::system_error& error) {
+        auto limit = make_event(EventType::watch_limit, Severity::err,
+                           "no inotify instance left (fs.inotify.max_user_instances): changes are "
+                           "found by polling only, until a restart");
+        limit.error = error_of(error.code());
+        tell_(std::move(limit));
+    }
+    auto paths = config_.home_roots;
+    if (config_.users.root)
+        paths.emplace_back("/");
+    for (auto& path : paths) {
+        roots_.push_back(std::make_unique<HomeRoot>());
+        roots_.back()->path = std::move(path);
+    }
+    if (watcher_) {
+        const auto etc = nearest_ancestor("/etc/passwd");
+        watch(account_files_wd_, &etc.dir, {PlaceKind::account_files, 0});
+    }
+    last_drain_ = std::chrono::system_clock::now();
+    read_accounts_again(Trigger::startup);
+    root_group_ = accounts_ ? resolve_group(*accounts_, config_.home_root_group) : 0;
+    look_at_all(Trigger::startup);
+}
+
+Keeper::~Keeper() = default;
+
+int Keeper::inotify_fd() const { return watcher_ ? watcher_->fd() : -1; }
+
+void Keeper::drain() {
+    if (!watcher_)
+        return;
+    const auto drained =
+        watcher_->drain([this](Place place, const Meaning& meaning, std::string_view name) {
+            hear(place, meaning, name);
+        });
+    if (drained == Watcher::Drained::overflow)
+        overflowed();
+    last_drain_ = std::chrono::system_clock::now();
+}
+
+void Keeper::hear(Place place, const Meaning& meaning, std::string_view name) {
+    switch (meaning.wanted) {
+    case Meaning::Wanted::nothing: return;
+    case Meaning::Wanted::look_at_root: return mark_root(place.owner, Trigger::inotify);
+    case Meaning::Wanted::read_accounts: return accounts_may_have_changed();
+    case Meaning::Wanted::look_at_account:
+        if (place.owner < inhabitants_.size() && inhabitants_[place.owner])
+            hear_home(*inhabitants_[place.owner], meaning.appeared);
+        return;
+    case Meaning::Wanted::look_at_home: {
+        const auto& root = roots_[place.owner]->path;
+        const auto found = by_path_.find((root == "/" ? "" : root) + "/" + std::string{name});
+        if (found != by_path_.end())
+            hear_home(*inhabitants_[found->second], meaning.appeared);
+        else if (meaning.appeared && root != "/")
+            accounts_may_have_changed(); // a directory service does not announce its users
+        return;
+    }
+    }
+}
+
+void Keeper::hear_home(Inhabitant& inhabitant, std::optional<Target> target) {
+    const auto now = Clock::now();
+    if (target)
+        appeared(inhabitant, *target, now);
+    else if (inhabitant.settling)
+        inhabitant.settling->last = now;
+    mark(inhabitant.id, Trigger::inotify);
+}
+
+void Keeper::appeared(Inhabitant& inhabitant, Target from, Clock::time_point now) {
+    auto& settling = inhabitant.settling;
+    if (!settling || settling->until() <= now) {
+        settling = Inhabitant::Settling{from, now, now};
+        return;
+    }
+    settling->from = std::min(settling->from, from);
+    settling->last = now;
+}
+
+void Keeper::mark(std::uint32_t id, Trigger trigger) {
+    auto& inhabitant = *inhabitants_[id];
+    if (inhabitant.marked)
+        return;
+    inhabitant.marked = true;
+    inhabitant.trigger = trigger;
+    urgent_.push_back(id);
+}
+
+void Keeper::mark_root(std::uint32_t id, Trigger trigger) {
+    auto& root = *roots_[id];
+    if (root.marked)
+        return;
+    root.marked = true;
+    root.trigger = trigger;
+    urgent_roots_.push_back(id);
+}
+
+void Keeper::overflowed() {
+    auto overflow = make_event(EventType::watch_overflow, Severity::warning,
+                          "more changes at once than the kernel queues "
+                          "(fs.inotify.max_queued_events): everything is looked at again");
+    overflow.lost_since = last_drain_;
+    tell_(std::move(overflow));
+
+    const auto now = Clock::now();
+    if (now >= next_full_look_allowed_)
+        look_at_all(Trigger::overflow);
+    else
+        full_look_due_ = next_full_look_allowed_;
+}
+
+void Keeper::accounts_may_have_changed() {
+    constexpr std::chrono::milliseconds until_written{100}; // useradd writes several files
+    accounts_due_ = Clock::now() + until_written;
+}
+
+void Keeper::look_at_all(Trigger trigger) {
+    if (trigger == Trigger::rescan)
+        read_accounts_again(Trigger::rescan);
+    for (std::uint32_t id = 0; id < roots_.size(); ++id)
+        mark_root(id, trigger);
+    full_look_ = std::make_unique<FullLook>();
+    full_look_->trigger = trigger;
+    full_look_->started = Clock::now();
+    full_look_due_.reset();
+}
+
+void Keeper::look_at_polled() {
+    for (const auto& inhabitant : inhabitants_)
+        if (inhabitant && inhabitant->polled)
+            mark(inhabitant->id, Trigger::rescan);
+}
+
+Keeper::Progress Keeper::work(Clock::time_point deadline) {
+    wake_the_due();
+    OpenRoots open;
+    do {
+        if (!urgent_roots_.empty()) {
+            const auto id = urgent_roots_.front();
+            urgent_roots_.pop_front();
+            roots_[id]->marked = false;
+            reconcile_root(id, open);
+        } else if (!urgent_.empty()) {
+            const auto id = urgent_.front();
+            urgent_.pop_front();
+            inhabitants_[id]->marked = false;
+            reconcile(*inhabitants_[id], open);
+        } else if (full_look_) {
+            const auto id = full_look_->next++;
+            if (id >= inhabitants_.size()) {
+                finish_full_look();
+            } else if (inhabitants_[id] && !inhabitants_[id]->marked) {
+                inhabitants_[id]->trigger = full_look_->trigger;
+                ++full_look_->looked_at;
+                reconcile(*inhabitants_[id], open);
+            }
+        } else {
+            return Progress::idle;
+        }
+    } while (Clock::now() < deadline);
+    return Progress::more;
+}
+
+void Keeper::wake_the_due() {
+    const auto now = Clock::now();
+    if (accounts_due_ && *accounts_due_ <= now)
+        read_accounts_again(Trigger::accounts);
+    if (full_look_due_ && *full_look_due_ <= now)
+        look_at_all(Trigger::overflow);
+    while (!alarms_.empty() && alarms_.begin()->first <= now) {
+        const auto who = alarms_.begin()->second;
+        alarms_.erase(alarms_.begin());
+        alarm_of(who).reset();
+        if (who.kind == Who::Kind::root)
+            mark_root(who.id, Trigger::retry);
+        else
+            mark(who.id, Trigger::retry);
+    }
+}
+
+std::optional<Keeper::Clock::time_point>& Keeper::alarm_of(Who who) {
+    return who.kind == Who::Kind::root ? roots_[who.id]->alarm : inhabitants_[who.id]->alarm;
+}
+
+void Keeper::wake_at(Clock::time_point time, Who who) {
+    auto& alarm = alarm_of(who);
+    if (alarm && *alarm <= time)
+        return;
+    alarm = time;
+    alarms_.emplace(time, who);
+}
+
+std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
+    std::optional<Clock::time_point> next;
+    const auto consider = [&](std::optional<Clock::time_point> time) {
+        if (time && (!next || *time < *next))
+            next = time;
+    };
+    consider(accounts_due_);
+    consider(full_look_due_);
+    if (!alarms_.empty())
+        consider(alarms_.begin()->first);
+    return next;
+}
+
+void Keeper::finish_full_look() {
+    const auto look = std::move(full_look_);
+    const auto took = Clock::now() - look->started;
+    next_full_look_allowed_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
+    const bool missed = look->trigger == Trigger::rescan && look->found > 0;
+    if (first_look_done_ && look->trigger == Trigger::rescan && !missed)
+        return;
+
+    first_look_done_ = true;
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+    auto completed = make_event(EventType::scan_completed, Severity::info,
+                                "looked at " + std::to_string(look->looked_at) + " accounts in " +
+                                    std::to_string(ms) + " ms, found " +
+                                    std::to_string(look->found) + " drifts");
+    completed.trigger = look->trigger;
+    completed.duration = std::chrono::duration_cast<std::chrono::microseconds>(took);
+    if (missed)
+        completed.missed_by_events = look->found;
+    tell_(std::move(completed));
+}
+
+std::string Keeper::status() const {
+    const auto accounts = by_name_.size();
+    std::string line = config_.operation == Operation::repair ? "Protecting " : "Observing ";
+    line += std::to_string(accounts) + (accounts == 1 ? " account; " : " accounts; ") +
+            std::to_string(repairs_) + " repairs, " + std::to_string(open_matters_) +
+            " targets left as they are";
+    if (!first_look_done_ && full_look_)
+        line += "; first look under way: " + std::to_string(full_look_->looked_at) + " done";
+    if (polled_ > 0)
+        line += "; " + std::to_string(polled_) + " accounts polled, not watched";
+    return line;
+}
+
+} // namespace sshpermd

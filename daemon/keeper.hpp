@@ -1,0 +1,148 @@
+// Keeper: knows every home root and account, who is to be looked at, and keeps them right.
+#pragma once
+
+#include "event/event.hpp"
+#include "ledger.hpp"
+#include "policy/config.hpp"
+#include "policy/homes.hpp"
+#include "reconcile/round.hpp"
+#include "system/machine.hpp"
+#include "watcher.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sshpermd {
+
+/// The daemon without its event loop: single-threaded, never blocks on anybody but the file system
+/// and NSS. An event only marks an account dirty; reconcile() is the one operation.
+///
+/// A round looks, judges, repairs, and then sets the watches again. If that gave no new watch, every
+/// directory of the round was watched since before the look, so nothing after the look can go
+/// unnoticed; if it did, the round is repeated. The last look always comes after the watches.
+class Keeper {
+  public:
+    using Clock = std::chrono::steady_clock;
+    using Tell = std::function<void(Event)>;
+
+    /// Reads the accounts. Without inotify (its instance limit reached) everything is polled.
+    /// Throws ConfigError when the configuration names an unknown group.
+    Keeper(const Config& config, Tell tell);
+
+    Keeper(const Keeper&) = delete;
+    Keeper& operator=(const Keeper&) = delete;
+    ~Keeper();
+
+    /// The inotify descriptor; -1 when there is none.
+    int inotify_fd() const;
+
+    /// Readable with POLLPRI when mounts change; -1 without /proc.
+    int mounts_fd() const { return machine_.mounts.fd(); }
+
+    /// Reads all events that wait and marks whom they concern. Never repairs.
+    void drain();
+
+    /// Marks everybody to be looked at.
+    void look_at_all(Trigger trigger);
+
+    /// Marks those that could not be watched.
+    void look_at_polled();
+
+    enum class Progress { more, idle };
+
+    /// Does what is marked until it is done or the deadline has passed.
+    Progress work(Clock::time_point deadline);
+
+    /// When work() has something to do again without any event, if ever.
+    std::optional<Clock::time_point> next_due() const;
+
+    bool first_look_done() const { return first_look_done_; }
+    bool has_polled() const { return polled_ > 0; }
+
+    /// One line for a person.
+    std::string status() const;
+
+  private:
+    struct HomeRoot;
+    struct Inhabitant;
+    struct FullLook;
+    struct OpenRoots;
+
+    /// Whom an alarm is for.
+    struct Who {
+        enum class Kind { root, inhabitant };
+        Kind kind;
+        std::uint32_t id;
+    };
+
+    void mark(std::uint32_t id, Trigger trigger);
+    void mark_root(std::uint32_t id, Trigger trigger);
+    void hear(Place place, const Meaning& meaning, std::string_view name);
+    void hear_home(Inhabitant& inhabitant, std::optional<Target> appeared);
+    void appeared(Inhabitant& inhabitant, Target from, Clock::time_point now);
+    void overflowed();
+    void accounts_may_have_changed();
+
+    void read_accounts_again(Trigger trigger);
+    void settle_homes(std::vector<Home> homes, Trigger trigger);
+    void take_in(Home home, Trigger trigger);
+    void let_go(std::uint32_t id);
+
+    void wake_the_due();
+    void reconcile_root(std::uint32_t id, OpenRoots& open);
+    void reconcile(Inhabitant& inhabitant, OpenRoots& open);
+    RootRound& open_root(std::uint32_t id, OpenRoots& open);
+    Round make_round(Round::Gate gate);
+    bool watch_root(std::uint32_t id, const RootRound& round);
+    bool watch_home(Inhabitant& inhabitant, const RootRound& root, const HomeRound& round);
+    bool watch(int& wd, const Handle* dir, Place place, std::uint32_t more_mask = 0);
+    bool may_repair(const Report& report, Who who, Ledger& ledger,
+                    std::optional<Clock::time_point> settled_at);
+    std::optional<Clock::time_point>& alarm_of(Who who);
+    void wake_at(Clock::time_point time, Who who);
+    void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
+    void tell_flapping_ended(const Account* account, Ledger& ledger, Who who);
+    void tell_of_presence(HomeRoot& root, bool present);
+    void tell_unwatched(const std::error_code& error, Place place);
+    void finish_full_look();
+
+    Config config_;
+    Tell tell_;
+    Machine machine_;
+    std::unique_ptr<Watcher> watcher_;
+    std::shared_ptr<const Accounts> accounts_;
+    gid_t root_group_ = 0;
+
+    std::vector<std::unique_ptr<HomeRoot>> roots_;
+    std::vector<std::unique_ptr<Inhabitant>> inhabitants_; ///< by id; null where one has gone
+    std::vector<std::uint32_t> free_ids_;
+    std::unordered_map<std::string, std::uint32_t> by_name_; ///< account name → id
+    std::unordered_map<std::string, std::uint32_t> by_path_; ///< ROOT/NAME → id, unshared homes
+
+    std::deque<std::uint32_t> urgent_roots_;
+    std::deque<std::uint32_t> urgent_;
+    std::unique_ptr<FullLook> full_look_;
+    std::multimap<Clock::time_point, Who> alarms_; ///< who waits for when
+    std::optional<Clock::time_point> accounts_due_;
+    std::optional<Clock::time_point> full_look_due_;
+    Clock::time_point next_full_look_allowed_{};
+    int account_files_wd_ = -1;
+
+    bool first_look_done_ = false;
+    bool limit_told_ = false;
+    std::size_t polled_ = 0;
+    std::size_t open_matters_ = 0; ///< over all ledgers
+    std::uint64_t repairs_ = 0;
+    std::chrono::system_clock::time_point last_drain_;
+};
+
+} // namespace sshpermd

@@ -1,0 +1,105 @@
+#include "daemon_event.hpp"
+#include "event/text.hpp"
+#include "inhabitant.hpp"
+#include "keeper.hpp"
+#include "system/account_database.hpp"
+
+#include <system_error>
+#include <utility>
+
+// The keeper's accounts: who is looked after, and what follows when that changes.
+
+namespace sshpermd {
+
+void Keeper::read_accounts_again(Trigger trigger) {
+    accounts_due_.reset();
+    std::shared_ptr<const Accounts> fresh;
+    try {
+        fresh = read_accounts(config_.home_roots);
+    } catch (const std::system_error& error) {
+        auto unavailable =
+            make_event(EventType::accounts_unavailable, Severity::err,
+                  "the account database cannot be read; the accounts known so far stay protected");
+        unavailable.error = error_of(error.code());
+        tell_(std::move(unavailable));
+        return;
+    }
+    if (accounts_ && *fresh == *accounts_)
+        return;
+    accounts_ = std::move(fresh);
+    settle_homes(find_homes(*accounts_, config_, read_uid_min()), trigger);
+}
+
+void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
+    std::unordered_map<std::string_view, Home*> wanted;
+    for (auto& home : homes)
+        wanted.try_emplace(home.account.name, &home);
+
+    for (std::uint32_t id = 0; id < inhabitants_.size(); ++id) {
+        if (!inhabitants_[id])
+            continue;
+        const auto found = wanted.find(inhabitants_[id]->home.account.name);
+        if (found != wanted.end() && *found->second == inhabitants_[id]->home) {
+            wanted.erase(found);
+            continue;
+        }
+        if (found == wanted.end())
+            tell_(make_event_about(EventType::user_removed, Severity::info,
+                              inhabitants_[id]->home.account, "no longer looked after"));
+        let_go(id);
+    }
+    for (auto& home : homes) {
+        const auto found = wanted.find(home.account.name);
+        if (found != wanted.end() && found->second == &home)
+            take_in(std::move(home), trigger);
+    }
+}
+
+void Keeper::take_in(Home home, Trigger trigger) {
+    std::uint32_t id = 0;
+    if (free_ids_.empty()) {
+        id = static_cast<std::uint32_t>(inhabitants_.size());
+        inhabitants_.emplace_back();
+    } else {
+        id = free_ids_.back();
+        free_ids_.pop_back();
+    }
+    auto inhabitant = std::make_unique<Inhabitant>();
+    inhabitant->id = id;
+    while (roots_[inhabitant->root]->path != home.root)
+        ++inhabitant->root;
+    inhabitant->home = std::move(home);
+    const auto& taken = inhabitant->home;
+    by_name_[taken.account.name] = id;
+    if (!taken.shared)
+        by_path_[taken.path()] = id;
+
+    if (trigger != Trigger::startup) {
+        tell_(make_event_about(EventType::user_added, Severity::info, taken.account,
+                          "looked after from now on: " + printable(taken.path())));
+        appeared(*inhabitant, Target::home, Clock::now());
+    }
+    inhabitants_[id] = std::move(inhabitant);
+    if (trigger != Trigger::startup)
+        mark(id, trigger);
+}
+
+void Keeper::let_go(std::uint32_t id) {
+    auto& inhabitant = *inhabitants_[id];
+    if (watcher_) {
+        watcher_->drop(inhabitant.home_wd, {PlaceKind::home, id});
+        watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, id});
+    }
+    polled_ -= inhabitant.polled ? 1U : 0U;
+    open_matters_ -= inhabitant.ledger.open_matters();
+    by_name_.erase(inhabitant.home.account.name);
+    by_path_.erase(inhabitant.home.path());
+    std::erase(urgent_, id);
+    std::erase_if(alarms_, [id](const auto& alarm) {
+        return alarm.second.kind == Who::Kind::inhabitant && alarm.second.id == id;
+    });
+    inhabitants_[id].reset();
+    free_ids_.push_back(id);
+}
+
+} // namespace sshpermd

@@ -1,0 +1,241 @@
+#include "daemon_event.hpp"
+#include "event/text.hpp"
+#include "inhabitant.hpp"
+#include "keeper.hpp"
+#include "system/home_root.hpp"
+
+#include <sys/inotify.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+// The keeper's rounds: look, judge, repair, watch, and look again until the watches stand.
+
+namespace sshpermd {
+namespace {
+
+/// Each repetition needs another replacement of a directory just then; whoever keeps that up is
+/// caught by the events of the watches set meanwhile.
+constexpr int most_looks = 4;
+
+} // namespace
+
+Round Keeper::make_round(Round::Gate gate) {
+    return {machine_,
+            config_,
+            *accounts_,
+            root_group_,
+            config_.operation == Operation::repair ? Hand::repair : Hand::look,
+            std::move(gate)};
+}
+
+RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
+    const auto known = open.rounds.find(id);
+    if (known != open.rounds.end())
+        return known->second;
+
+    auto& root = *roots_[id];
+    const Who who{Who::Kind::root, id};
+    auto round = make_round([&](const Report& report) {
+        return may_repair(report, who, root.ledger, std::nullopt);
+    });
+    auto result = round.root(root.path);
+    tell_of(result.report, root.trigger, root.ledger);
+    return open.rounds.emplace(id, std::move(result)).first->second;
+}
+
+void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
+    if (!accounts_)
+        return;
+    auto& root = *roots_[id];
+    bool replaced = false;
+    for (int looks = 0; looks < most_looks; ++looks) {
+        open.rounds.erase(id);
+        if (!watch_root(id, open_root(id, open)))
+            break;
+        replaced = true;
+    }
+    tell_flapping_ended(nullptr, root.ledger, {Who::Kind::root, id});
+
+    const auto& round = open.rounds.at(id);
+    tell_of_presence(root, round.dir.has_value() || round.report.failure ||
+                               std::holds_alternative<Refusal>(round.report.finding));
+    const bool became_safe = round.safe && !root.safe;
+    root.safe = round.safe;
+    if ((replaced || became_safe) && first_look_done_)
+        for (const auto& inhabitant : inhabitants_)
+            if (inhabitant && inhabitant->root == id)
+                mark(inhabitant->id, root.trigger);
+}
+
+void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
+    if (!accounts_)
+        return;
+    const Who who{Who::Kind::inhabitant, inhabitant.id};
+    auto round = make_round([&](const Report& report) {
+        const bool is_new = inhabitant.settling && report.target >= inhabitant.settling->from &&
+                            inhabitant.settling->until() > Clock::now();
+        return may_repair(report, who, inhabitant.ledger,
+                          is_new ? std::optional{inhabitant.settling->until()} : std::nullopt);
+    });
+    for (int looks = 0; looks < most_looks; ++looks) {
+        const auto& root = open_root(inhabitant.root, open);
+        const auto found = round.home(root, inhabitant.home);
+        for (const auto& report : found.reports) {
+            if (full_look_ && std::holds_alternative<Drift>(report.finding) &&
+                inhabitant.trigger == full_look_->trigger)
+                ++full_look_->found;
+            tell_of(report, inhabitant.trigger, inhabitant.ledger);
+        }
+        if (!watch_home(inhabitant, root, found))
+            break;
+    }
+    tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
+}
+
+bool Keeper::may_repair(const Report& report, Who who, Ledger& ledger,
+                        std::optional<Clock::time_point> settled_at) {
+    const auto now = Clock::now();
+    auto due = ledger.due(report, now);
+    if (settled_at && !report.exposed)
+        due = std::max(due, *settled_at);
+    if (due <= now)
+        return true;
+    wake_at(due, who);
+    return false;
+}
+
+// ---- watching -----------------------------------------------------------------------------------
+
+bool Keeper::watch(int& wd, const Handle* dir, Place place, std::uint32_t more_mask) {
+    if (!watcher_)
+        return false;
+    if (dir == nullptr) {
+        watcher_->drop(wd, place);
+        return false;
+    }
+    return watcher_->replace(wd, *dir, place, more_mask);
+}
+
+bool Keeper::watch_root(std::uint32_t id, const RootRound& round) {
+    auto& root = *roots_[id];
+    bool replaced = false;
+    try {
+        const auto above = nearest_ancestor(root.path);
+        if (watcher_ && !above.next.empty()) {
+            watcher_->set_next_name(id, above.next);
+            replaced = watch(root.above_wd, &above.dir, {PlaceKind::above_root, id});
+        }
+        replaced |= watch(root.wd, round.dir ? &*round.dir : nullptr, {PlaceKind::home_root, id});
+    } catch (const std::system_error& error) {
+        tell_unwatched(error.code(), {PlaceKind::home_root, id});
+    }
+    return replaced;
+}
+
+bool Keeper::watch_home(Inhabitant& inhabitant, const RootRound& root, const HomeRound& round) {
+    const Place home{PlaceKind::home, inhabitant.id};
+    const Place ssh_dir{PlaceKind::ssh_dir, inhabitant.id};
+    const bool was_polled = std::exchange(inhabitant.polled, watcher_ == nullptr);
+    bool replaced = false;
+    try {
+        replaced = watch(inhabitant.home_wd, round.home ? &*round.home : nullptr, home);
+        // A mount point's own changes are not reported by the directory it is mounted in.
+        if (replaced && mount_id(round.home->fd()) != mount_id(root.dir->fd()))
+            watch(inhabitant.home_wd, &*round.home, home, IN_ATTRIB);
+        replaced |= watch(inhabitant.ssh_wd, round.ssh_dir ? &*round.ssh_dir : nullptr, ssh_dir);
+    } catch (const std::system_error& error) {
+        inhabitant.polled = true;
+        tell_unwatched(error.code(), home);
+    }
+    polled_ += inhabitant.polled ? 1U : 0U;
+    polled_ -= was_polled ? 1U : 0U;
+    if (polled_ == 0)
+        limit_told_ = false;
+    return replaced && !inhabitant.polled;
+}
+
+// ---- telling ------------------------------------------------------------------------------------
+
+void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
+    const auto now = Clock::now();
+    if (report.action == Action::deferred)
+        return;
+    Ledger::Flapping flapping;
+    if (report.action == Action::repaired || report.action == Action::failed) {
+        flapping = ledger.repaired(report, now, config_.flap);
+        repairs_ += report.action == Action::repaired ? 1U : 0U;
+    }
+    open_matters_ -= ledger.open_matters();
+    const bool is_news = ledger.is_news(report, now);
+    open_matters_ += ledger.open_matters();
+    if (!is_news)
+        return;
+    auto event = event_of(report, trigger, *accounts_);
+    if (!event)
+        return;
+    if (const auto suppressed = ledger.take_suppressed() + flapping.suppressed; suppressed > 0)
+        event->suppressed = suppressed;
+    tell_(std::move(*event));
+    if (!flapping.started)
+        return;
+
+    auto started = make_event(EventType::flapping_started, Severity::warning,
+                              "somebody keeps undoing this repair; it is made again with a delay "
+                              "of up to " +
+                                  std::to_string(config_.flap.max_delay.count()) + " ms from now on");
+    if (report.account != nullptr)
+        started.user = UserRef{report.account->name, report.account->uid};
+    started.target = report.target;
+    started.file = FileRef{report.path, {}, {}, {}};
+    tell_(std::move(started));
+}
+
+void Keeper::tell_flapping_ended(const Account* account, Ledger& ledger, Who who) {
+    for (const auto& target : ledger.settle(Clock::now(), config_.flap)) {
+        auto ended = make_event(EventType::flapping_ended, Severity::info,
+                                "nobody undid this repair for a while: it is made at once again");
+        if (account != nullptr)
+            ended.user = UserRef{account->name, account->uid};
+        ended.target = target.target;
+        ended.file = FileRef{target.path, {}, {}, {}};
+        ended.suppressed = target.suppressed;
+        tell_(std::move(ended));
+    }
+    if (const auto next = ledger.next_settling(config_.flap))
+        wake_at(*next, who);
+}
+
+void Keeper::tell_of_presence(HomeRoot& root, bool present) {
+    if (present == root.present)
+        return;
+    root.present = present;
+    const auto path = printable(root.path);
+    tell_(present ? make_event(EventType::daemon_recovered, Severity::info,
+                               "home root " + path + " is there: the homes below it are protected")
+                  : make_event(EventType::daemon_degraded, Severity::warning,
+                               "home root " + path +
+                                   " does not exist: nothing below it can be protected until it is "
+                                   "created (or set home_roots in the configuration)"));
+}
+
+void Keeper::tell_unwatched(const std::error_code& error, Place place) {
+    const bool is_limit = error.value() == ENOSPC;
+    if (is_limit && std::exchange(limit_told_, true))
+        return;
+    auto event = is_limit
+                     ? make_event(EventType::watch_limit, Severity::err,
+                                  "inotify watch limit reached (fs.inotify.max_user_watches): "
+                                  "accounts without a watch are looked at every " +
+                                      std::to_string(config_.poll_interval.count()) + " s; raise it")
+                     : make_event(EventType::watch_lost, Severity::err,
+                                  "cannot watch a directory: changes in it are found by polling");
+    if (place.kind == PlaceKind::home)
+        event.user = UserRef{inhabitants_[place.owner]->home.account.name,
+                             inhabitants_[place.owner]->home.account.uid};
+    event.error = error_of(error);
+    tell_(std::move(event));
+}
+
+} // namespace sshpermd

@@ -1,0 +1,105 @@
+#include "ledger.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace sshpermd {
+namespace {
+
+constexpr unsigned events_a_minute = 20;
+
+std::size_t digest_of(const Report& report) {
+    std::size_t digest = report.finding.index();
+    const auto mix = [&](std::uint64_t value) {
+        digest = digest * 1'000'003 ^ std::hash<std::uint64_t>{}(value);
+    };
+    if (const auto* const refusal = std::get_if<Refusal>(&report.finding))
+        mix(static_cast<std::uint64_t>(refusal->reason));
+    if (report.observed) {
+        mix(report.observed->mode.bits());
+        mix(report.observed->owner);
+        mix(report.observed->group);
+        mix(report.observed->inode);
+    }
+    mix(report.failure ? static_cast<std::uint64_t>(report.failure->number) : 0);
+    return digest;
+}
+
+} // namespace
+
+bool Ledger::is_news(const Report& report, Clock::time_point now) {
+    const auto said = std::find_if(said_.begin(), said_.end(),
+                                   [&](const Said& one) { return one.path == report.path; });
+    if (is_settled(report)) {
+        if (said != said_.end())
+            said_.erase(said);
+        return report.action == Action::repaired;
+    }
+
+    const auto digest = digest_of(report);
+    if (said != said_.end() && said->digest == digest)
+        return false;
+    if (said != said_.end())
+        said->digest = digest;
+    else
+        said_.push_back({report.path, digest});
+
+    if (now - minute_ > std::chrono::minutes{1}) {
+        minute_ = now;
+        in_minute_ = 0;
+    }
+    if (++in_minute_ <= events_a_minute)
+        return true;
+    ++held_back_;
+    return false;
+}
+
+std::uint64_t Ledger::take_suppressed() { return std::exchange(held_back_, 0); }
+
+Pace* Ledger::pace_of(const std::string& path) {
+    const auto found = std::find_if(paces_.begin(), paces_.end(),
+                                    [&](const Paced& one) { return one.path == path; });
+    return found == paces_.end() ? nullptr : &found->pace;
+}
+
+Ledger::Clock::time_point Ledger::due(const Report& report, Clock::time_point now) {
+    auto* const pace = pace_of(report.path);
+    if (pace == nullptr)
+        return now;
+    const auto due = pace->due(now);
+    if (due > now)
+        pace->suppressed();
+    return due;
+}
+
+Ledger::Flapping Ledger::repaired(const Report& report, Clock::time_point now,
+                                  const Config::Flap& flap) {
+    auto* pace = pace_of(report.path);
+    if (pace == nullptr)
+        pace = &paces_.emplace_back(Paced{report.path, report.target, {}}).pace;
+    const bool started = pace->repaired(now, flap) == Pace::Change::started;
+    return {started, pace->suppressed_count()};
+}
+
+std::vector<Ledger::Ended> Ledger::settle(Clock::time_point now, const Config::Flap& flap) {
+    std::vector<Ended> ended;
+    std::erase_if(paces_, [&](const Paced& one) {
+        if (one.pace.quiet_from(flap) > now)
+            return false;
+        if (one.pace.flapping())
+            ended.push_back({one.path, one.target, one.pace.suppressed_count()});
+        return true;
+    });
+    return ended;
+}
+
+std::optional<Ledger::Clock::time_point> Ledger::next_settling(const Config::Flap& flap) const {
+    std::optional<Clock::time_point> next;
+    for (const auto& one : paces_)
+        if (one.pace.flapping() && (!next || one.pace.quiet_from(flap) < *next))
+            next = one.pace.quiet_from(flap);
+    return next;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,73 @@
+// Ledger: what was said about one account's or home root's targets, so that nothing is said twice.
+#pragma once
+
+#include "policy/config.hpp"
+#include "repair/pace.hpp"
+#include "repair/report.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sshpermd {
+
+class Ledger {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    /// Is this worth an event? A repair always is; a refusal, failure or observed drift only when it
+    /// differs from what was last said of that target, and at most 20 times a minute.
+    bool is_news(const Report& report, Clock::time_point now);
+
+    /// Events held back by the budget since the last one that was not.
+    std::uint64_t take_suppressed();
+
+    /// The moment from which a drift at this target may be repaired.
+    Clock::time_point due(const Report& report, Clock::time_point now);
+
+    struct Flapping {
+        bool started = false;
+        std::uint64_t suppressed = 0;
+    };
+
+    /// A repair was made or tried.
+    Flapping repaired(const Report& report, Clock::time_point now, const Config::Flap& flap);
+
+    struct Ended {
+        std::string path;
+        Target target = Target::home;
+        std::uint64_t suppressed = 0;
+    };
+
+    /// Forgets the paces that have been quiet for a window; gives those that were flapping.
+    std::vector<Ended> settle(Clock::time_point now, const Config::Flap& flap);
+
+    /// When settle() has something to do next, if ever.
+    std::optional<Clock::time_point> next_settling(const Config::Flap& flap) const;
+
+    /// Targets that are not as they should be, as far as was said.
+    std::size_t open_matters() const { return said_.size(); }
+
+  private:
+    struct Said {
+        std::string path;
+        std::size_t digest;
+    };
+    struct Paced {
+        std::string path;
+        Target target;
+        Pace pace;
+    };
+
+    Pace* pace_of(const std::string& path);
+
+    std::vector<Said> said_;
+    std::vector<Paced> paces_;
+    Clock::time_point minute_{};
+    unsigned in_minute_ = 0;
+    std::uint64_t held_back_ = 0;
+};
+
+} // namespace sshpermd

@@ -1,0 +1,72 @@
+#include "watcher.hpp"
+
+#include <sys/inotify.h>
+
+#include <utility>
+
+namespace sshpermd {
+
+Watcher::Watcher(std::vector<std::string> key_files) { names_.key_files = std::move(key_files); }
+
+bool Watcher::replace(int& wd, const Handle& dir, Place place, std::uint32_t more_mask) {
+    const auto old = std::exchange(wd, -1);
+    int now = -1;
+    try {
+        now = inotify_.watch(dir, mask_of(place.kind) | more_mask);
+    } catch (...) {
+        wd = old;
+        drop(wd, place);
+        throw;
+    }
+    // The kernel never gives a number out again: the same number means watched all the time.
+    if (now != old) {
+        wd = old;
+        drop(wd, place);
+    }
+    wd = now;
+    map_.add(now, place);
+    return now != old;
+}
+
+void Watcher::drop(int& wd, Place place) {
+    const auto old = std::exchange(wd, -1);
+    if (old < 0)
+        return;
+    map_.remove(old, place);
+    if (!map_.contains(old))
+        inotify_.unwatch(old);
+}
+
+void Watcher::set_next_name(std::uint32_t root, std::string name) {
+    if (next_names_.size() <= root)
+        next_names_.resize(root + 1);
+    next_names_[root] = std::move(name);
+}
+
+Watcher::Drained Watcher::drain(const Hear& hear) {
+    auto drained = Drained::complete;
+    for (auto bytes = inotify_.read(); !bytes.empty(); bytes = inotify_.read()) {
+        InotifyBuffer buffer{bytes};
+        for (Change change; buffer.next(change);) {
+            if ((change.mask & IN_Q_OVERFLOW) != 0)
+                drained = Drained::overflow;
+            else
+                hear_change(change, hear);
+        }
+    }
+    return drained;
+}
+
+void Watcher::hear_change(const Change& change, const Hear& hear) {
+    map_.visit(change.wd, [&](Place place) {
+        if (place.kind == PlaceKind::above_root)
+            names_.below_parent = next_names_.at(place.owner);
+        const auto meaning = interpret(place.kind, change, names_);
+        if (meaning.wanted != Meaning::Wanted::nothing)
+            hear(place, meaning, change.name);
+    });
+    if ((change.mask & IN_IGNORED) != 0)
+        map_.remove_all(change.wd);
+}
+
+} // namespace sshpermd

@@ -1,0 +1,51 @@
+// Watcher: the watches of one generation of homes, and what their events ask for.
+#pragma once
+
+#include "policy/config.hpp"
+#include "system/inotify.hpp"
+#include "watch/watch_map.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sshpermd {
+
+class Watcher {
+  public:
+    /// What one event asks for. `name` is the child's in the watched directory.
+    using Hear = std::function<void(Place, const Meaning&, std::string_view name)>;
+
+    explicit Watcher(std::vector<std::string> key_files);
+
+    int fd() const { return inotify_.fd(); }
+
+    /// Watches `dir` as `place` instead of what `wd` stood for until now. True when that is another
+    /// directory, or the first one: then what happened before may have gone unseen, and whoever
+    /// looked must look again. `wd` is -1 for nothing. Throws std::system_error and leaves `wd` -1.
+    bool replace(int& wd, const Handle& dir, Place place, std::uint32_t more_mask = 0);
+
+    /// Ends the watch, if any.
+    void drop(int& wd, Place place);
+
+    /// The name that leads from the watched directory above a home root towards it.
+    void set_next_name(std::uint32_t root, std::string name);
+
+    enum class Drained { complete, overflow };
+
+    /// Reads everything that waits and reports it in order.
+    Drained drain(const Hear& hear);
+
+    std::size_t watches() const { return map_.size(); }
+
+  private:
+    void hear_change(const Change& change, const Hear& hear);
+
+    Inotify inotify_;
+    WatchMap map_;
+    WatchedNames names_;
+    std::vector<std::string> next_names_; ///< by home root
+};
+
+} // namespace sshpermd

@@ -1,0 +1,115 @@
+// Events: everything sshpermd has to say, as values; docs/events.md is the contract.
+#pragma once
+
+#include "finding/finding.hpp"
+#include "policy/account.hpp"
+#include "policy/target.hpp"
+#include "repair/report.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sshpermd {
+
+enum class EventType {
+    daemon_started,
+    daemon_stopping,
+    daemon_degraded,
+    daemon_recovered,
+    config_reloaded,
+    config_rejected,
+    accounts_unavailable,
+    user_added,
+    user_removed,
+    drift_detected,
+    permission_repaired,
+    repair_refused,
+    repair_failed,
+    flapping_started,
+    flapping_ended,
+    storm_summarised,
+    watch_lost,
+    watch_overflow,
+    watch_limit,
+    scan_completed,
+    log_dropped,
+};
+
+enum class Severity { crit, err, warning, notice, info, debug };
+
+enum class Outcome { repaired, refused, failed, reported, none };
+
+/// What made the daemon look.
+enum class Trigger { startup, inotify, rescan, overflow, mount, accounts, retry, reload, command };
+
+std::string_view word(EventType type);
+std::string_view word(Severity severity);
+std::string_view word(Outcome outcome);
+std::string_view word(Trigger trigger);
+
+/// syslog(3)'s number for a severity: 2 (crit) to 7 (debug).
+int priority(Severity severity);
+
+/// The fixed MESSAGE_ID of an event type, 32 hexadecimal digits.
+std::string_view message_id(EventType type);
+
+struct UserRef {
+    std::string name;
+    std::optional<uid_t> id;
+};
+
+struct Id {
+    std::uint32_t id = 0;
+    std::optional<std::string> name;
+};
+
+struct Attributes {
+    Mode mode;
+    Id owner;
+    Id group;
+};
+
+struct FileRef {
+    std::string path; ///< bytes, as the file system has them
+    std::optional<FileType> type;
+    std::optional<std::uint64_t> inode;
+    std::optional<std::uint32_t> links;
+};
+
+struct EventError {
+    std::string code; ///< errno name or a word of ours
+    std::string message;
+};
+
+struct Event {
+    EventType type = EventType::daemon_started;
+    Severity severity = Severity::info;
+    Outcome outcome = Outcome::none;
+    std::string message; ///< one sentence for a person
+    std::optional<Trigger> trigger;
+    std::optional<UserRef> user;
+    std::optional<Target> target;
+    std::optional<FileRef> file;
+    std::optional<Attributes> before;
+    std::optional<Attributes> expected;
+    std::optional<Attributes> after;
+    std::vector<std::string_view> reasons; ///< words of DriftReason or RefusalReason
+    std::optional<bool> blocks_login;
+    std::optional<bool> exposed;
+    std::optional<EventError> error;
+    std::optional<std::chrono::microseconds> duration;
+    std::optional<std::int64_t> changed_us; ///< the target's ctime before the repair
+    std::optional<std::uint64_t> suppressed;
+    std::optional<std::uint64_t> missed_by_events;
+    std::optional<std::chrono::system_clock::time_point> lost_since;
+};
+
+/// What happened at one target, in words and fields. Nothing for a report that nobody needs to hear
+/// of: a compliant or missing target, a repair that was put off, a dry run.
+std::optional<Event> event_of(const Report& report, Trigger trigger, const Accounts& accounts);
+
+} // namespace sshpermd

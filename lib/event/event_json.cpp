@@ -1,0 +1,165 @@
+#include "event/event_json.hpp"
+
+#include "event/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <ctime>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t max_message = 256;
+constexpr std::size_t max_path = 320;
+constexpr std::size_t max_path_bytes = 810; ///< 1,080 digits of base64
+constexpr std::size_t max_name = 64;
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+Json json_of(const Id& id) {
+    Json json{{"id", id.id}};
+    if (id.name)
+        json["name"] = cut(*id.name, max_name);
+    return json;
+}
+
+Json json_of(const Attributes& attributes) {
+    return {{"mode", to_string(attributes.mode)},
+            {"owner", json_of(attributes.owner)},
+            {"group", json_of(attributes.group)}};
+}
+
+Json json_of(const UserRef& user) {
+    Json json{{"name", cut(user.name, max_name)}};
+    if (user.id)
+        json["id"] = *user.id;
+    return json;
+}
+
+/// JSON may write a byte as six ("\u00e9"), so what counts is the escaped length.
+std::string fitting(std::string_view text, std::size_t max) {
+    auto part = cut(text, max);
+    while (dump(Json(part)).size() > max + 2)
+        part = cut(part, part.size() - 1);
+    return std::string{part};
+}
+
+Json json_of(const FileRef& file) {
+    const auto path = fitting(file.path, max_path);
+    Json json{{"path", path}};
+    if (path != file.path || !is_utf8(file.path))
+        json["path_b64"] = base64(std::string_view{file.path}.substr(0, max_path_bytes));
+    if (file.type)
+        json["type"] = word(*file.type);
+    if (file.inode)
+        json["inode"] = *file.inode;
+    if (file.links)
+        json["nlink"] = *file.links;
+    return json;
+}
+
+Json changes_between(const Attributes& before, const Attributes& after) {
+    auto changes = Json::array();
+    if (before.mode != after.mode)
+        changes.push_back("mode");
+    if (before.owner.id != after.owner.id)
+        changes.push_back("owner");
+    if (before.group.id != after.group.id)
+        changes.push_back("group");
+    return changes;
+}
+
+std::int64_t microseconds_of(std::chrono::system_clock::time_point time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+Json json_of(const Event& event, const Stamp& stamp) {
+    Json json{{"schema", "sshpermd.event/1"},
+              {"id", stamp.id},
+              {"seq", stamp.seq},
+              {"time", to_rfc3339(stamp.time)},
+              {"event", word(event.type)},
+              {"severity", word(event.severity)},
+              {"outcome", word(event.outcome)},
+              {"message", fitting(event.message, max_message)}};
+    if (event.user)
+        json["user"] = json_of(*event.user);
+    if (event.target)
+        json["target"] = word(*event.target);
+    if (event.file)
+        json["file"] = json_of(*event.file);
+    if (!event.reasons.empty())
+        json["reasons"] = event.reasons;
+    if (event.before)
+        json["before"] = json_of(*event.before);
+    if (event.expected)
+        json["expected"] = json_of(*event.expected);
+    if (event.after) {
+        json["after"] = json_of(*event.after);
+        json["changes"] = changes_between(*event.before, *event.after);
+    }
+    if (event.blocks_login)
+        json["blocks_login"] = *event.blocks_login;
+    if (event.exposed)
+        json["exposed"] = *event.exposed;
+    if (event.error)
+        json["error"] = {{"code", event.error->code}, {"message", cut(event.error->message, 400)}};
+    if (event.trigger)
+        json["trigger"] = word(*event.trigger);
+    if (event.duration)
+        json["duration_us"] = event.duration->count();
+    if (event.changed_us && microseconds_of(stamp.time) >= *event.changed_us)
+        json["wrong_for_us"] = microseconds_of(stamp.time) - *event.changed_us;
+    if (event.suppressed)
+        json["suppressed"] = *event.suppressed;
+    if (event.missed_by_events)
+        json["missed_by_events"] = *event.missed_by_events;
+    if (event.lost_since)
+        json["lost_since"] = to_rfc3339(*event.lost_since);
+    if (!stamp.boot_id.empty())
+        json["boot_id"] = stamp.boot_id;
+    if (!stamp.host.empty())
+        json["host"] = {{"name", cut(stamp.host, max_name)}};
+    json["daemon"] = {{"version", stamp.version}, {"pid", stamp.pid}};
+    json["source"] = stamp.source == Source::daemon ? "daemon" : "sshpermctl";
+    return json;
+}
+
+} // namespace
+
+std::string to_line(const Event& event, const Stamp& stamp) {
+    auto json = json_of(event, stamp);
+    auto line = dump(json);
+    // Longest first: what is left always fits.
+    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected"}) {
+        if (line.size() <= max_line)
+            break;
+        const Json::json_pointer pointer{part};
+        if (!json.contains(pointer))
+            continue;
+        json[pointer.parent_pointer()].erase(pointer.back());
+        json["truncated"] = true;
+        line = dump(json);
+    }
+    return line;
+}
+
+std::string to_rfc3339(std::chrono::system_clock::time_point time) {
+    constexpr std::int64_t million = 1'000'000;
+    const auto us = microseconds_of(time);
+    const std::time_t seconds = us / million;
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    std::array<char, 40> text{};
+    const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+    auto fraction = std::to_string(million + us % million);
+    fraction.front() = '.';
+    return std::string{text.data(), length} + fraction + "Z";
+}
+
+} // namespace sshpermd

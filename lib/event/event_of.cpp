@@ -1,0 +1,110 @@
+#include "event/event.hpp"
+
+#include <cstring>
+
+namespace sshpermd {
+namespace {
+
+Id user_id(uid_t uid, const Accounts& accounts) {
+    const auto name = accounts.user_name(uid);
+    return {uid, name ? std::optional<std::string>{*name} : std::nullopt};
+}
+
+Id group_id(gid_t gid, const Accounts& accounts) {
+    const auto name = accounts.group_name(gid);
+    return {gid, name ? std::optional<std::string>{*name} : std::nullopt};
+}
+
+Attributes attributes_of(const Observed& observed, const Accounts& accounts) {
+    return {observed.mode, user_id(observed.owner, accounts), group_id(observed.group, accounts)};
+}
+
+Attributes attributes_of(const Expected& expected, const Accounts& accounts) {
+    return {expected.mode, user_id(expected.owner, accounts), group_id(expected.group, accounts)};
+}
+
+std::string spell(const Id& id) { return id.name ? *id.name : std::to_string(id.id); }
+
+/// "0777 alice:users", as ls would show it.
+std::string spell(const Attributes& attributes) {
+    return to_string(attributes.mode) + " " + spell(attributes.owner) + ":" +
+           spell(attributes.group);
+}
+
+void describe_repair(Event& event, const Report& report, const Accounts& accounts) {
+    event.type = EventType::permission_repaired;
+    event.severity = Severity::notice;
+    event.outcome = Outcome::repaired;
+    event.after = attributes_of(*report.after, accounts);
+    event.message = "repaired " + std::string{word(report.target)} + ": " +
+                    spell(*event.before) + " is now " + spell(*event.after);
+}
+
+void describe_failure(Event& event, const Report& report) {
+    event.type = EventType::repair_failed;
+    event.severity = Severity::err;
+    event.outcome = Outcome::failed;
+    const char* const code = strerrorname_np(report.failure->number);
+    event.error = EventError{code == nullptr ? "unknown" : code,
+                             strerrordesc_np(report.failure->number)};
+    event.message = "cannot " + report.failure->doing + ": " + event.error->message;
+}
+
+void describe_drift(Event& event, const Report& report) {
+    event.type = EventType::drift_detected;
+    event.severity = Severity::warning;
+    event.outcome = Outcome::reported;
+    event.message = std::string{word(report.target)} + " is " + spell(*event.before) +
+                    ", the policy wants " + spell(*event.expected);
+}
+
+void describe_refusal(Event& event, const Report& report, RefusalReason reason) {
+    event.type = EventType::repair_refused;
+    event.severity = Severity::warning;
+    event.outcome = Outcome::refused;
+    event.reasons = {word(reason)};
+    event.message = std::string{word(report.target)} + " is left alone: " +
+                    std::string{why(reason)};
+}
+
+} // namespace
+
+std::optional<Event> event_of(const Report& report, Trigger trigger, const Accounts& accounts) {
+    if ((is_settled(report) && report.action != Action::repaired) ||
+        report.action == Action::deferred)
+        return std::nullopt;
+
+    Event event;
+    event.trigger = trigger;
+    event.target = report.target;
+    if (report.account != nullptr)
+        event.user = UserRef{report.account->name, report.account->uid};
+    event.file = FileRef{report.path, std::nullopt, std::nullopt, std::nullopt};
+    if (report.observed) {
+        event.file->type = report.observed->type;
+        event.file->inode = report.observed->inode;
+        event.file->links = report.observed->links;
+        event.before = attributes_of(*report.observed, accounts);
+        event.changed_us = report.observed->changed_us;
+    }
+    event.expected = attributes_of(report.expected, accounts);
+    event.blocks_login = report.blocks_login;
+    event.exposed = report.exposed;
+    if (report.duration.count() > 0)
+        event.duration = report.duration;
+    if (const auto* drift = std::get_if<Drift>(&report.finding))
+        for (const auto reason : drift->reasons)
+            event.reasons.push_back(word(reason));
+
+    if (report.failure)
+        describe_failure(event, report);
+    else if (const auto* refusal = std::get_if<Refusal>(&report.finding))
+        describe_refusal(event, report, refusal->reason);
+    else if (report.action == Action::repaired)
+        describe_repair(event, report, accounts);
+    else
+        describe_drift(event, report);
+    return event;
+}
+
+} // namespace sshpermd

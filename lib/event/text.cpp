@@ -1,0 +1,101 @@
+#include "event/text.hpp"
+
+#include <array>
+
+namespace sshpermd {
+namespace {
+
+/// Length of the valid UTF-8 sequence at the front; 0 when there is none.
+std::size_t sequence_length(std::string_view bytes) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+        return i < bytes.size() && at(i) >= low && at(i) <= high;
+    };
+    const unsigned first = at(0);
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xC2 && first <= 0xDF)
+        return follows(1) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) {
+        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+        const unsigned high = first == 0xED ? 0x9F : 0xBF;
+        return follows(1, low, high) && follows(2) ? 3 : 0;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+        return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+/// Controls of C1, and what reorders text: U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
+bool is_treacherous(std::string_view sequence) {
+    if (sequence.size() == 2)
+        return sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+    if (sequence.size() != 3 || sequence[0] != '\xE2')
+        return false;
+    const auto last = static_cast<unsigned char>(sequence[2]);
+    if (sequence[1] == '\x80')
+        return last == 0x8E || last == 0x8F || (last >= 0xA8 && last <= 0xAE);
+    return sequence[1] == '\x81' && last >= 0xA6 && last <= 0xA9;
+}
+
+} // namespace
+
+bool is_utf8(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto length = sequence_length(bytes);
+        if (length == 0)
+            return false;
+        bytes.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string_view cut(std::string_view text, std::size_t max) {
+    if (text.size() <= max)
+        return text;
+    while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0U) == 0x80U)
+        --max;
+    return text.substr(0, max);
+}
+
+std::string base64(std::string_view bytes) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        unsigned group = 0;
+        const auto count = std::min<std::size_t>(3, bytes.size() - i);
+        for (std::size_t j = 0; j < 3; ++j)
+            group = group << 8U | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+        for (std::size_t j = 0; j < 4; ++j)
+            text += j <= count ? digits[group >> (18U - 6U * j) & 63U] : '=';
+    }
+    return text;
+}
+
+std::string printable(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    while (!bytes.empty()) {
+        const auto length = sequence_length(bytes);
+        const auto sequence = bytes.substr(0, length == 0 ? 1 : length);
+        const auto first = static_cast<unsigned char>(sequence[0]);
+        if (length == 0 || first < 0x20 || first == 0x7F || is_treacherous(sequence)) {
+            for (const char c : sequence) {
+                const auto byte = static_cast<unsigned char>(c);
+                text.append("\\x").push_back(digits[byte >> 4U]);
+                text.push_back(digits[byte & 15U]);
+            }
+        } else {
+            text.append(sequence);
+        }
+        bytes.remove_prefix(sequence.size());
+    }
+    return text;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,69 @@
+#include "event/event.hpp"
+
+#include <array>
+
+namespace sshpermd {
+namespace {
+
+struct TypeFacts {
+    std::string_view word;
+    std::string_view message_id; ///< drawn once with `systemd-id128 new`; never changed
+};
+
+constexpr std::array<TypeFacts, 21> types{{
+    {"daemon.started", "62960d41dd5444b1abe682a2b7920d09"},
+    {"daemon.stopping", "0fab8febd432491aa2c23e7b727c6748"},
+    {"daemon.degraded", "1bd8028d415148819ed04c12cc60fbe7"},
+    {"daemon.recovered", "6a5b19908a6846c09dcd658628dbe724"},
+    {"config.reloaded", "3f140600b3da4bb097c484aab030ac35"},
+    {"config.rejected", "7d05605f90c24788bf006d21f08985d6"},
+    {"accounts.unavailable", "4b477530e67e4d9db89166e992f3e030"},
+    {"user.added", "049c2a66b5704be591aebefe0250d055"},
+    {"user.removed", "9ec30e1e9b124c9b89886a73fbea0274"},
+    {"drift.detected", "b238970889c34229b8f9d9f48ad38e2b"},
+    {"permission.repaired", "5e9dd7252e08463da5c210ece6954d19"},
+    {"repair.refused", "7f23b721050e4c1cbc979bdaf5e0aaba"},
+    {"repair.failed", "26954ef5689e4e2b9f91f800d2b6e3a5"},
+    {"flapping.started", "834ec405feb54bf99ffc8f0b72e75ec5"},
+    {"flapping.ended", "65723bcddf2b45b49ea21f0652ead853"},
+    {"storm.summarised", "a8b169b025344d9cb6849b83851cd75d"},
+    {"watch.lost", "e02c314d7e9a4e968be9e2e8fcd88b8b"},
+    {"watch.overflow", "5a29f5d5148042408eb26067a9baf6ce"},
+    {"watch.limit", "59e516b01f784848aa0e4d5e2b7e1494"},
+    {"scan.completed", "10f001a4af7742f984c5e227be397d7d"},
+    {"log.dropped", "e21f42c773b041398b3ddeb39c284991"},
+}};
+
+} // namespace
+
+std::string_view word(EventType type) { return types.at(static_cast<std::size_t>(type)).word; }
+
+std::string_view message_id(EventType type) {
+    return types.at(static_cast<std::size_t>(type)).message_id;
+}
+
+std::string_view word(Severity severity) {
+    constexpr std::array<std::string_view, 6> words{"crit",   "err",  "warning",
+                                                    "notice", "info", "debug"};
+    return words.at(static_cast<std::size_t>(severity));
+}
+
+std::string_view word(Outcome outcome) {
+    constexpr std::array<std::string_view, 5> words{"repaired", "refused", "failed", "reported",
+                                                    "none"};
+    return words.at(static_cast<std::size_t>(outcome));
+}
+
+std::string_view word(Trigger trigger) {
+    constexpr std::array<std::string_view, 9> words{"startup",  "inotify", "rescan",
+                                                    "overflow", "mount",   "accounts",
+                                                    "retry",    "reload",  "command"};
+    return words.at(static_cast<std::size_t>(trigger));
+}
+
+int priority(Severity severity) {
+    constexpr int crit = 2;
+    return crit + static_cast<int>(severity);
+}
+
+} // namespace sshpermd

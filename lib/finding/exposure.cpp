@@ -1,0 +1,65 @@
+#include "finding/exposure.hpp"
+
+#include <cstdint>
+
+namespace sshpermd {
+namespace {
+
+constexpr unsigned may_write = 02;
+constexpr unsigned may_search = 01;
+
+std::uint16_t little_endian16(std::span<const std::byte> bytes) {
+    return static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[0]) |
+                                      std::to_integer<unsigned>(bytes[1]) << 8U);
+}
+
+} // namespace
+
+bool Exposure::others_have(const Observed& link, unsigned permission) const {
+    const uid_t own = account_ == nullptr ? 0 : account_->uid;
+    if (link.owner != 0 && link.owner != own)
+        return true;
+    if (link.mode.has(permission))
+        return true;
+    if (!link.mode.has(permission << 3U))
+        return false;
+    const bool by_acl = permission == may_write ? link.acl_grants_write : link.has_acl;
+    return by_acl || accounts_->others_in_group(link.group, own);
+}
+
+bool Exposure::step(const Observed& link) {
+    if (reachable_ && others_have(link, may_write))
+        exposed_ = true;
+    reachable_ = reachable_ && others_have(link, may_search);
+    return exposed_;
+}
+
+Exposure Exposure::for_account(const Account& account) const {
+    auto copy = *this;
+    copy.account_ = &account;
+    return copy;
+}
+
+bool acl_grants_write(std::span<const std::byte> attribute) {
+    constexpr std::size_t header = 4;
+    constexpr std::size_t entry = 8;
+    constexpr std::uint16_t named_user = 0x02;
+    constexpr std::uint16_t named_group = 0x08;
+    constexpr std::uint16_t mask = 0x10;
+    if (attribute.size() < header || (attribute.size() - header) % entry != 0)
+        return true;
+
+    bool named_may = false;
+    bool mask_may = true;
+    for (auto rest = attribute.subspan(header); !rest.empty(); rest = rest.subspan(entry)) {
+        const auto tag = little_endian16(rest.first(2));
+        const bool may = (little_endian16(rest.subspan(2, 2)) & may_write) != 0;
+        if (tag == named_user || tag == named_group)
+            named_may = named_may || may;
+        else if (tag == mask)
+            mask_may = may;
+    }
+    return named_may && mask_may;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,40 @@
+// Exposure: could somebody else have written what sshd would trust once the modes are right?
+#pragma once
+
+#include "finding/observed.hpp"
+#include "policy/account.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace sshpermd {
+
+/// Follows a chain from the home root inwards. A link is exposed when a uid other than the account
+/// and root can write it and reach it; everything below an exposed directory is exposed, too,
+/// because it can be replaced.
+class Exposure {
+  public:
+    /// `account` is null while the home root, which is nobody's, is stepped into. Both outlive this.
+    Exposure(const Account* account, const Accounts& accounts)
+        : account_(account), accounts_(&accounts) {}
+
+    /// Goes on to the next link; true when that link is exposed.
+    bool step(const Observed& link);
+
+    /// The same chain, for one account below it.
+    Exposure for_account(const Account& account) const;
+
+  private:
+    bool others_have(const Observed& link, unsigned permission) const;
+
+    const Account* account_;
+    const Accounts* accounts_;
+    bool reachable_ = true;
+    bool exposed_ = false;
+};
+
+/// Does a named entry of a system.posix_acl_access attribute (posix_acl_xattr.h) grant writing,
+/// its mask considered? What cannot be parsed counts as granting.
+bool acl_grants_write(std::span<const std::byte> attribute);
+
+} // namespace sshpermd

@@ -1,0 +1,190 @@
+#include "policy/config_json.hpp"
+
+#include "policy/config.hpp"
+
+#include <cstddef>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t max_depth = 16;
+
+/// Counts lines as the parser reads. nlohmann's parser gives no positions of its own.
+class CountingIterator {
+  public:
+    using difference_type = std::ptrdiff_t;
+    using value_type = char;
+    using pointer = const char*;
+    using reference = const char&;
+    using iterator_category = std::input_iterator_tag;
+
+    CountingIterator(const char* at, unsigned* line) : at_(at), line_(line) {}
+
+    const char& operator*() const { return *at_; }
+    CountingIterator& operator++() {
+        *line_ += *at_ == '\n' ? 1U : 0U;
+        ++at_;
+        return *this;
+    }
+    CountingIterator operator++(int) {
+        auto before = *this;
+        ++*this;
+        return before;
+    }
+    friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
+        return a.at_ == b.at_;
+    }
+    friend bool operator!=(const CountingIterator& a, const CountingIterator& b) {
+        return a.at_ != b.at_;
+    }
+
+  private:
+    const char* at_;
+    unsigned* line_;
+};
+
+/// Builds the document from the parser's callbacks and remembers where each value began.
+class Builder : public nlohmann::json_sax<Json> {
+  public:
+    Builder(std::string_view file, const unsigned& line) : file_(file), line_(line) {}
+
+    JsonDocument take() { return std::move(document_); }
+
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override { return put(value); }
+    bool number_float(number_float_t value, const string_t& /*text*/) override { return put(value); }
+    bool string(string_t& value) override { return put(value); }
+    bool binary(binary_t& /*value*/) override { return false; }
+
+    bool start_object(std::size_t /*elements*/) override { return open(Json::object()); }
+    bool start_array(std::size_t /*elements*/) override { return open(Json::array()); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+
+    bool key(string_t& name) override {
+        auto& top = stack_.back();
+        top.key = name;
+        const auto pointer = deeper(top.pointer, name);
+        if (top.value->contains(name)) {
+            const auto first = document_.lines.at(pointer);
+            fail(pointer, "this key comes twice; the first is on line " + std::to_string(first));
+        }
+        document_.lines[pointer] = line_;
+        return true;
+    }
+
+    bool parse_error(std::size_t /*position*/, const std::string& last_token,
+                     const nlohmann::detail::exception& error) override {
+        const std::string what = error.what();
+        const auto detail = what.find("syntax error");
+        const auto near = last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")";
+        throw ConfigError(std::string{file_} + ":" + std::to_string(line_) + ": not valid JSON: " +
+                          (detail == std::string::npos ? what : what.substr(detail)) + near);
+    }
+
+  private:
+    struct Level {
+        Json* value;
+        std::string pointer;
+        std::string key; ///< of the object's member that comes next
+    };
+
+    static std::string printable(const std::string& token) {
+        return Json(token.substr(0, 40)).dump(-1, ' ', true, Json::error_handler_t::replace);
+    }
+
+    [[noreturn]] void fail(const std::string& pointer, std::string_view problem) {
+        document_.lines[pointer] = line_;
+        throw ConfigError(locate(file_, document_, pointer, problem));
+    }
+
+    std::string next_pointer() const {
+        if (stack_.empty())
+            return "";
+        const auto& top = stack_.back();
+        return deeper(top.pointer,
+                      top.value->is_array() ? std::to_string(top.value->size()) : top.key);
+    }
+
+    Json* place(Json value) {
+        document_.lines.try_emplace(next_pointer(), line_);
+        if (stack_.empty()) {
+            document_.root = std::move(value);
+            return &document_.root;
+        }
+        auto& top = stack_.back();
+        if (top.value->is_array()) {
+            top.value->push_back(std::move(value));
+            return &top.value->back();
+        }
+        auto& member = (*top.value)[top.key];
+        member = std::move(value);
+        return &member;
+    }
+
+    bool put(Json value) {
+        place(std::move(value));
+        return true;
+    }
+    bool open(Json container) {
+        const auto pointer = next_pointer();
+        if (stack_.size() == max_depth)
+            fail(pointer, "nested deeper than any configuration is");
+        stack_.push_back({place(std::move(container)), pointer, {}});
+        return true;
+    }
+    bool close() {
+        stack_.pop_back();
+        return true;
+    }
+
+    std::string_view file_;
+    const unsigned& line_;
+    JsonDocument document_;
+    std::vector<Level> stack_;
+};
+
+} // namespace
+
+JsonDocument parse_json(std::string_view text, std::string_view file) {
+    unsigned line = 1;
+    Builder builder{file, line};
+    const CountingIterator begin{text.data(), &line};
+    const CountingIterator end{text.data() + text.size(), &line};
+    Json::sax_parse(begin, end, &builder, Json::input_format_t::json, true, true);
+    return builder.take();
+}
+
+std::string locate(std::string_view file, const JsonDocument& document, const std::string& pointer,
+                   std::string_view problem) {
+    const auto line = document.lines.find(pointer);
+    std::string text{file};
+    if (line != document.lines.end())
+        text += ":" + std::to_string(line->second);
+    text += ": ";
+    if (!pointer.empty())
+        text += Json(pointer).dump(-1, ' ', true, Json::error_handler_t::replace) + ": ";
+    return text.append(problem);
+}
+
+std::string deeper(const std::string& pointer, std::string_view key) {
+    std::string text = pointer + "/";
+    for (const char c : key) {
+        if (c == '~')
+            text += "~0";
+        else if (c == '/')
+            text += "~1";
+        else
+            text += c;
+    }
+    return text;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,84 @@
+#include "policy/config.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json accept_of(const Rule& rule) {
+    auto accept = Json::array();
+    for (const auto mode : rule.accept)
+        accept.push_back(to_string(mode));
+    if (rule.accept_sshd)
+        accept.push_back("sshd");
+    return accept;
+}
+
+Json json_of(const Rule& rule) {
+    return {{"mode", to_string(rule.mode)}, {"accept", accept_of(rule)}};
+}
+
+Json json_of_override(const Rule& rule) {
+    auto json = json_of(rule);
+    json["ignore"] = rule.ignore;
+    return json;
+}
+
+Json json_of(const Override& entry) {
+    return {{"users", entry.users},
+            {"ignore", entry.policy.ignore},
+            {"home", json_of_override(entry.policy.home)},
+            {"ssh_dir", json_of_override(entry.policy.ssh_dir)},
+            {"authorized_keys", json_of_override(entry.policy.authorized_keys)}};
+}
+
+std::string text_of(std::chrono::milliseconds duration) {
+    if (duration.count() % 1000 != 0)
+        return std::to_string(duration.count()) + "ms";
+    return std::to_string(duration.count() / 1000) + "s";
+}
+
+} // namespace
+
+std::string to_text(const Config& config) {
+    auto home_root = json_of(config.home_root);
+    home_root["owner"] = "root";
+    home_root["group"] = config.home_root_group;
+
+    auto overrides = Json::array();
+    for (const auto& entry : config.overrides)
+        overrides.push_back(json_of(entry));
+
+    auto files = Json::array();
+    for (const auto& name : config.key_files)
+        files.push_back(".ssh/" + name);
+
+    const Json json{
+        {"mode", config.operation == Operation::repair ? "repair" : "observe"},
+        {"home_roots", config.home_roots},
+        {"users",
+         {{"include", config.users.include},
+          {"exclude", config.users.exclude},
+          {"min_uid", config.users.min_uid ? Json(*config.users.min_uid) : Json(nullptr)},
+          {"root", config.users.root}}},
+        {"policy",
+         {{"home_root", home_root},
+          {"home", json_of(config.policy.home)},
+          {"ssh_dir", json_of(config.policy.ssh_dir)},
+          {"authorized_keys", json_of(config.policy.authorized_keys)}}},
+        {"overrides", overrides},
+        {"authorized_keys_files", files},
+        {"rescan_interval", text_of(config.rescan_interval)},
+        {"poll_interval", text_of(config.poll_interval)},
+        {"flap",
+         {{"burst", config.flap.burst},
+          {"window", text_of(config.flap.window)},
+          {"max_delay", text_of(config.flap.max_delay)}}},
+        {"log_level", config.log_level},
+    };
+    return json.dump(2, ' ', true, Json::error_handler_t::replace);
+}
+
+} // namespace sshpermd

@@ -1,0 +1,106 @@
+#include "policy/homes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace sshpermd {
+namespace {
+
+constexpr uid_t uid_nobody = 65534;
+constexpr uid_t uid_invalid = static_cast<uid_t>(-1);
+
+std::string_view without_trailing_slashes(std::string_view path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.remove_suffix(1);
+    return path;
+}
+
+/// Parent and last component, when the path is absolute and ends in a real name.
+std::optional<std::pair<std::string_view, std::string_view>> split(std::string_view path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string_view::npos || path.front() != '/')
+        return std::nullopt;
+    const auto name = path.substr(slash + 1);
+    if (name.empty() || name == "." || name == ".." || name.size() > 255)
+        return std::nullopt;
+    return std::pair{slash == 0 ? std::string_view{"/"} : path.substr(0, slash), name};
+}
+
+bool is_managed_root(const Config& config, std::string_view root) {
+    return std::find(config.home_roots.begin(), config.home_roots.end(), root) !=
+           config.home_roots.end();
+}
+
+/// Every directory above a home, up to "/": where the passage of that account leads through.
+std::unordered_set<std::string_view> ancestors_of_homes(const Accounts& accounts) {
+    std::unordered_set<std::string_view> above;
+    for (const auto& account : accounts.all()) {
+        auto path = without_trailing_slashes(account.home);
+        for (auto at = split(path); at && at->first != "/"; at = split(path)) {
+            path = without_trailing_slashes(at->first);
+            above.insert(path);
+        }
+    }
+    return above;
+}
+
+} // namespace
+
+std::string Home::path() const { return (root == "/" ? "" : root) + "/" + name; }
+
+std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid_t uid_min) {
+    std::unordered_map<std::string_view, unsigned> sharers;
+    for (const auto& account : accounts.all())
+        ++sharers[without_trailing_slashes(account.home)];
+    const auto passages = ancestors_of_homes(accounts);
+    const auto lowest = config.users.min_uid.value_or(uid_min);
+
+    std::vector<Home> homes;
+    for (const auto& account : accounts.all()) {
+        const auto path = without_trailing_slashes(account.home);
+        const auto at = split(path);
+        if (!at)
+            continue;
+        const bool is_roots_own = account.uid == 0 && config.users.root && at->first == "/";
+        const bool is_ordinary = account.uid >= lowest && account.uid != uid_nobody &&
+                                 account.uid != uid_invalid && is_managed_root(config, at->first);
+        if ((!is_roots_own && !is_ordinary) || !config.includes(account.name))
+            continue;
+
+        auto policy = config.policy_for(account.name);
+        if (passages.contains(path))
+            policy.home.mode = policy.home.mode | Mode{0011};
+        homes.push_back({std::string{at->first}, std::string{at->second}, account,
+                         std::move(policy), sharers[path] > 1});
+    }
+    return homes;
+}
+
+uid_t uid_min_of(std::string_view login_defs) {
+    constexpr uid_t by_default = 1000;
+    while (!login_defs.empty()) {
+        const auto end = std::min(login_defs.find('\n'), login_defs.size());
+        auto line = login_defs.substr(0, end);
+        login_defs.remove_prefix(std::min(end + 1, login_defs.size()));
+
+        constexpr std::string_view key = "UID_MIN";
+        const auto start = line.find_first_not_of(" \t");
+        if (start == std::string_view::npos || !line.substr(start).starts_with(key))
+            continue;
+        line.remove_prefix(start + key.size());
+        const auto digits = line.find_first_not_of(" \t");
+        if (digits == std::string_view::npos || digits == 0)
+            continue;
+        uid_t value = by_default;
+        const auto number = line.substr(digits);
+        if (std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{})
+            return value;
+    }
+    return by_default;
+}
+
+} // namespace sshpermd

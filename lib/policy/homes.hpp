@@ -1,0 +1,40 @@
+// Homes: which directories of a home root are whose home.
+#pragma once
+
+#include "policy/account.hpp"
+#include "policy/config.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sshpermd {
+
+/// A directory directly below a home root that is the home of exactly one account (or, with
+/// `shared`, of several: then it is nobody's to repair).
+struct Home {
+    std::string root;     ///< as configured, "/" for root's own home
+    std::string name;     ///< one path component
+    Account account;      ///< by value: outlives a change of generation
+    AccountPolicy policy; ///< passage for homes below it already laid in
+    bool shared = false;  ///< ambiguous_account: another account has the same home
+
+    /// ROOT/NAME, for people; never opened.
+    std::string path() const;
+
+    friend bool operator==(const Home&, const Home&) = default;
+};
+
+/// The homes that this configuration asks for, in the order of the account database.
+/// A home is managed iff its account's pw_dir is ROOT/NAME, the uid is at least `uid_min` (unless
+/// the configuration sets its own) and not that of nobody, and `users` and `overrides` include it.
+/// A home that has another account's home somewhere below it keeps the search bit for others
+/// (0711): narrowing it would lock that account out.
+std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid_t uid_min);
+
+/// UID_MIN of the text of login.defs(5); 1000 when it does not say.
+uid_t uid_min_of(std::string_view login_defs);
+
+} // namespace sshpermd

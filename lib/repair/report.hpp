@@ -1,0 +1,49 @@
+// Report: what a round found at one target, and what it did about it.
+#pragma once
+
+#include "finding/finding.hpp"
+#include "policy/target.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace sshpermd {
+
+enum class Action {
+    none,         ///< nothing to do, or nothing allowed
+    would_repair, ///< a drift that this run was told not to touch
+    deferred,     ///< a drift that will be repaired in a moment
+    repaired,
+    failed,
+};
+
+std::string_view word(Action action);
+
+/// What the machine denied us: an errno and what was being done.
+struct Failure {
+    int number = 0;
+    std::string doing; ///< "set the mode", as in "cannot set the mode: Read-only file system"
+
+    friend bool operator==(const Failure&, const Failure&) = default;
+};
+
+struct Report {
+    Target target = Target::home_root;
+    std::string path;      ///< for people and logs; never opened
+    const Account* account = nullptr; ///< null for a home root; as long-lived as the round's homes
+    Expected expected;
+    Finding finding;
+    std::optional<Observed> observed; ///< nothing when there was nothing to look at
+    std::optional<bool> blocks_login; ///< before any repair; nothing = cannot tell
+    bool exposed = false;             ///< before any repair
+    Action action = Action::none;
+    std::optional<Observed> after; ///< looked at again after a repair
+    std::optional<Failure> failure;
+    std::chrono::microseconds duration{0}; ///< of the repair
+};
+
+/// Is this target as it should be now, or nothing that anybody needs to hear of?
+bool is_settled(const Report& report);
+
+} // namespace sshpermd

@@ -1,0 +1,99 @@
+#include "system/handle.hpp"
+
+#include "finding/exposure.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <span>
+#include <system_error>
+
+namespace sshpermd {
+namespace {
+
+FileType type_of(unsigned mode) {
+    switch (mode & S_IFMT) {
+    case S_IFDIR: return FileType::dir;
+    case S_IFLNK: return FileType::symlink;
+    case S_IFIFO: return FileType::fifo;
+    case S_IFSOCK: return FileType::socket;
+    case S_IFCHR: return FileType::character;
+    case S_IFBLK: return FileType::block;
+    default: return FileType::file;
+    }
+}
+
+/// An O_PATH descriptor has no fgetxattr; /proc leads to the same inode. What cannot be read counts
+/// as granting, unless there is nothing to read.
+void add_acl(int fd, Observed& observed) {
+    std::array<std::byte, 8192> attribute{};
+    const auto length = getxattr(proc_path(fd).c_str(), "system.posix_acl_access",
+                                 attribute.data(), attribute.size());
+    if (length < 0 && (errno == ENODATA || errno == ENOTSUP))
+        return;
+    observed.has_acl = true;
+    observed.acl_grants_write =
+        length < 0 ||
+        acl_grants_write(std::span{attribute}.first(static_cast<std::size_t>(length)));
+}
+
+Opened failed_to_open(const std::string& name) {
+    switch (errno) {
+    case ENOENT: return Missing{};
+    case EXDEV: return Refusal{RefusalReason::other_file_system};
+    case ELOOP: return Refusal{RefusalReason::symlink};
+    case ENOTDIR: return Refusal{RefusalReason::wrong_type};
+    default: throw std::system_error(errno, std::generic_category(), "open " + name);
+    }
+}
+
+} // namespace
+
+Observed Handle::observe() const {
+    struct statx about {};
+    if (statx(fd_.get(), "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &about) != 0)
+        throw std::system_error(errno, std::generic_category(), "look at the file");
+
+    Observed observed;
+    observed.type = type_of(about.stx_mode);
+    observed.mode = Mode{about.stx_mode};
+    observed.owner = about.stx_uid;
+    observed.group = about.stx_gid;
+    observed.inode = about.stx_ino;
+    observed.links = about.stx_nlink;
+    observed.changed_us = about.stx_ctime.tv_sec * 1'000'000 + about.stx_ctime.tv_nsec / 1000;
+    observed.immutable =
+        (about.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+    const bool may_have_acl = observed.type == FileType::file || observed.type == FileType::dir;
+    if (may_have_acl && observed.mode.has(0070))
+        add_acl(fd_.get(), observed);
+    return observed;
+}
+
+Opened open_child(const Kernel& kernel, const Handle& dir, const std::string& name) {
+    UniqueFd fd{open_beneath(kernel, dir.fd(), name.c_str(), MountBoundary::stay)};
+    if (!fd)
+        return failed_to_open(name);
+    return Handle{std::move(fd)};
+}
+
+Opened open_home(Machine& machine, const Handle& root, const std::string& name) {
+    UniqueFd fd{open_beneath(machine.kernel, root.fd(), name.c_str(), MountBoundary::stay)};
+    if (fd)
+        return Handle{std::move(fd)};
+    if (errno != EXDEV)
+        return failed_to_open(name);
+
+    fd = UniqueFd{open_beneath(machine.kernel, root.fd(), name.c_str(), MountBoundary::cross)};
+    if (!fd)
+        return failed_to_open(name);
+    if (!machine.mounts.is_local(mount_id(fd.get())))
+        return Refusal{RefusalReason::other_file_system};
+    return Handle{std::move(fd)};
+}
+
+} // namespace sshpermd

@@ -1,0 +1,39 @@
+// Handle: a file held by an O_PATH descriptor. It stays the same file whatever its user renames,
+// links or mounts meanwhile; nothing here ever looks a path up again.
+#pragma once
+
+#include "finding/finding.hpp"
+#include "finding/observed.hpp"
+#include "system/machine.hpp"
+#include "system/unique_fd.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace sshpermd {
+
+class Handle {
+  public:
+    explicit Handle(UniqueFd fd) : fd_(std::move(fd)) {}
+
+    int fd() const { return fd_.get(); }
+
+    /// Looks at the held object. Throws std::system_error.
+    Observed observe() const;
+
+  private:
+    UniqueFd fd_;
+};
+
+/// What opening one name can give, besides a std::system_error for what the machine denies.
+using Opened = std::variant<Handle, Missing, Refusal>;
+
+/// A name in a directory on the same mount. A mount in its place is other_file_system.
+Opened open_child(const Kernel& kernel, const Handle& dir, const std::string& name);
+
+/// A home: may be a mount of its own, when that is a local file system whose server cannot make us
+/// wait for ever. Network and FUSE file systems are refused before anything asks them.
+Opened open_home(Machine& machine, const Handle& root, const std::string& name);
+
+} // namespace sshpermd

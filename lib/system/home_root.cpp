@@ -1,0 +1,112 @@
+#include "system/home_root.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace sshpermd {
+namespace {
+
+std::deque<std::string> components_of(std::string_view path) {
+    std::deque<std::string> components;
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        const auto name = path.substr(0, slash);
+        if (!name.empty() && name != ".")
+            components.emplace_back(name);
+        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+    }
+    return components;
+}
+
+Handle open_slash() {
+    UniqueFd fd{open("/", O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    if (!fd)
+        throw std::system_error(errno, std::generic_category(), "open /");
+    return Handle{std::move(fd)};
+}
+
+std::string read_link(const Handle& link) {
+    std::array<char, PATH_MAX> target{};
+    const auto length = readlinkat(link.fd(), "", target.data(), target.size());
+    if (length < 0)
+        throw std::system_error(errno, std::generic_category(), "read a symbolic link");
+    return {target.data(), static_cast<std::size_t>(length)};
+}
+
+/// One component, mounts crossed, links not followed.
+std::optional<Handle> open_component(const Kernel& kernel, const Handle& dir,
+                                     const std::string& name) {
+    // ".." occurs only in root's own links; RESOLVE_BENEATH would refuse it.
+    const int fd = name == ".." ? openat(dir.fd(), "..", O_PATH | O_NOFOLLOW | O_CLOEXEC)
+                                : open_beneath(kernel, dir.fd(), name.c_str(), MountBoundary::cross);
+    if (fd >= 0)
+        return Handle{UniqueFd{fd}};
+    if (errno == ENOENT || errno == ENOTDIR)
+        return std::nullopt;
+    throw std::system_error(errno, std::generic_category(), "open " + name);
+}
+
+} // namespace
+
+bool is_safe_above(const Observed& dir) {
+    return dir.type == FileType::dir && dir.owner == 0 && !dir.mode.has(0022);
+}
+
+Opened open_home_root(Machine& machine, const std::string& path) {
+    constexpr int most_links = 40; // as path_resolution(7)
+    auto ahead = components_of(path);
+    auto at = open_slash();
+    auto mount = mount_id(at.fd());
+    int links = 0;
+    while (!ahead.empty()) {
+        if (!is_safe_above(at.observe()))
+            return Refusal{RefusalReason::unsafe_root};
+        const auto name = ahead.front();
+        ahead.pop_front();
+        auto next = open_component(machine.kernel, at, name);
+        if (!next)
+            return Missing{};
+        const auto next_mount = mount_id(next->fd());
+        if (next_mount != mount && !machine.mounts.is_local(next_mount))
+            return Refusal{RefusalReason::other_file_system};
+
+        const auto observed = next->observe();
+        if (observed.type != FileType::symlink) {
+            at = std::move(*next);
+            mount = next_mount;
+            continue;
+        }
+        if (observed.owner != 0 || ++links > most_links)
+            return Refusal{RefusalReason::unsafe_root};
+        const auto target = read_link(*next);
+        if (target.starts_with('/')) {
+            at = open_slash();
+            mount = mount_id(at.fd());
+        }
+        const auto more = components_of(target);
+        ahead.insert(ahead.begin(), more.begin(), more.end());
+    }
+    return at;
+}
+
+Ancestor nearest_ancestor(const std::string& path) {
+    auto at = open_slash();
+    const auto components = components_of(path);
+    for (std::size_t i = 0; i + 1 < components.size(); ++i) {
+        const int fd = openat(at.fd(), components[i].c_str(), O_PATH | O_CLOEXEC);
+        if (fd < 0)
+            return {std::move(at), components[i]};
+        at = Handle{UniqueFd{fd}};
+    }
+    return {std::move(at), components.empty() ? std::string{} : components.back()};
+}
+
+} // namespace sshpermd

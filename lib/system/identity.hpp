@@ -1,0 +1,23 @@
+// Identity: what stamps an event — this boot, this host, this process, this moment.
+#pragma once
+
+#include "event/event_json.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace sshpermd {
+
+/// Stamps the events of one process, numbering them from 1.
+class Stamper {
+  public:
+    Stamper(Source source, std::string version);
+
+    Stamp next();
+
+  private:
+    Stamp template_;
+    std::uint64_t seq_ = 0;
+};
+
+} // namespace sshpermd

@@ -1,0 +1,36 @@
+// Inotify: the one descriptor that all watches hang on.
+#pragma once
+
+#include "system/handle.hpp"
+#include "system/unique_fd.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sshpermd {
+
+class Inotify {
+  public:
+    /// Throws std::system_error: EMFILE when fs.inotify.max_user_instances is used up.
+    Inotify();
+
+    int fd() const { return fd_.get(); }
+
+    /// Watches the held directory itself, not whatever a path leads to by now. The same directory
+    /// always gives the same number while its watch lives; masks add up.
+    /// Throws std::system_error: ENOSPC when fs.inotify.max_user_watches is used up.
+    int watch(const Handle& dir, std::uint32_t mask);
+
+    void unwatch(int wd);
+
+    /// Everything that is ready now, at most one buffer of it; empty when nothing is.
+    std::span<const std::byte> read();
+
+  private:
+    UniqueFd fd_;
+    std::vector<std::byte> buffer_;
+};
+
+} // namespace sshpermd

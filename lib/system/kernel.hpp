@@ -1,0 +1,40 @@
+// Kernel: the newer system calls by their numbers, and which of them this machine lets us use.
+#pragma once
+
+#include "policy/mode.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace sshpermd {
+
+/// What this kernel, under this sandbox, can do. A filter may answer ENOSYS or EPERM for a call it
+/// does not know; both mean absent.
+struct Kernel {
+    bool openat2 = false;    ///< 5.6; systemd's RestrictSUIDSGID= takes it away
+    bool fchmodat2 = false;  ///< 6.6
+    bool proc = false;       ///< /proc is mounted: the way to chmod without fchmodat2
+
+    /// Without either way to set a mode on a held descriptor nothing can be repaired.
+    bool can_repair() const { return fchmodat2 || proc; }
+
+    static Kernel detect();
+};
+
+enum class MountBoundary { stay, cross };
+
+/// Opens one name below `dir` with O_PATH, never following a link, never leaving `dir`; at a mount
+/// point fails with EXDEV when told to stay. Returns a descriptor, or -1 with errno.
+int open_beneath(const Kernel& kernel, int dir, const char* name, MountBoundary boundary);
+
+/// chmod on an O_PATH descriptor. Returns 0, or -1 with errno.
+int change_mode(const Kernel& kernel, int fd, Mode mode);
+
+/// The id of the mount that an O_PATH descriptor stands on, asked without waiting for any file
+/// system's server (statx AT_STATX_DONT_SYNC; fdinfo before 5.8). -1 with errno on failure.
+std::int64_t mount_id(int fd);
+
+/// "/proc/self/fd/N".
+std::string proc_path(int fd);
+
+} // namespace sshpermd

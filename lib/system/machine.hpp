@@ -1,0 +1,14 @@
+// Machine: what a round may use of the system it runs on.
+#pragma once
+
+#include "system/kernel.hpp"
+#include "system/mounts.hpp"
+
+namespace sshpermd {
+
+struct Machine {
+    Kernel kernel = Kernel::detect();
+    Mounts mounts;
+};
+
+} // namespace sshpermd

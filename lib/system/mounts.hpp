@@ -1,0 +1,37 @@
+// Mounts: which mounts are file systems that always answer, from /proc/self/mountinfo.
+#pragma once
+
+#include "system/unique_fd.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_set>
+
+namespace sshpermd {
+
+/// Is this a local block or memory file system, by its name in mountinfo? The calls of network and
+/// FUSE file systems may never return: their server would hold us in the kernel for ever.
+bool is_local_type(std::string_view file_system);
+
+/// The mounts of this namespace. Asks the kernel before every answer whether they changed, so an
+/// answer is never older than the question.
+class Mounts {
+  public:
+    Mounts();
+
+    /// False for network and FUSE file systems, and for what cannot be known.
+    bool is_local(std::int64_t mount_id);
+
+    /// Readable with POLLPRI when mounts change; -1 without /proc. Still owned by this.
+    int fd() const { return mountinfo_.get(); }
+
+  private:
+    bool changed() const;
+    void read();
+
+    UniqueFd mountinfo_;
+    std::unordered_set<std::int64_t> local_;
+    bool known_ = false;
+};
+
+} // namespace sshpermd

@@ -1,0 +1,87 @@
+#include "watch/watch_map.hpp"
+
+#include <sys/inotify.h>
+
+#include <algorithm>
+
+namespace sshpermd {
+namespace {
+
+constexpr std::uint32_t arrivals = IN_CREATE | IN_MOVED_TO;
+constexpr std::uint32_t departures = IN_DELETE | IN_MOVED_FROM;
+constexpr std::uint32_t watch_gone = IN_IGNORED | IN_UNMOUNT;
+
+std::optional<Target> if_arrived(const Change& change, Target target) {
+    return (change.mask & arrivals) != 0 ? std::optional{target} : std::nullopt;
+}
+
+Meaning of_home_root(const Change& change) {
+    if (change.name.empty())
+        return {Meaning::Wanted::look_at_root, {}};
+    return {Meaning::Wanted::look_at_home, if_arrived(change, Target::home)};
+}
+
+Meaning of_home(const Change& change) {
+    if (change.name.empty())
+        return {Meaning::Wanted::look_at_account, {}};
+    if (change.name != ".ssh")
+        return {};
+    return {Meaning::Wanted::look_at_account, if_arrived(change, Target::ssh_dir)};
+}
+
+Meaning of_ssh_dir(const Change& change, const std::vector<std::string>& key_files) {
+    if (change.name.empty())
+        return {Meaning::Wanted::look_at_account, {}};
+    if (std::find(key_files.begin(), key_files.end(), change.name) == key_files.end())
+        return {};
+    return {Meaning::Wanted::look_at_account, if_arrived(change, Target::authorized_keys)};
+}
+
+} // namespace
+
+std::uint32_t mask_of(PlaceKind kind) {
+    switch (kind) {
+    case PlaceKind::above_root: return arrivals | departures | IN_DELETE_SELF | IN_MOVE_SELF;
+    case PlaceKind::home_root: return IN_ATTRIB | arrivals | departures | IN_DELETE_SELF;
+    case PlaceKind::home: return arrivals | departures;
+    case PlaceKind::ssh_dir: return IN_ATTRIB | IN_CLOSE_WRITE | arrivals | departures;
+    case PlaceKind::account_files: return IN_CLOSE_WRITE | arrivals;
+    }
+    return 0;
+}
+
+Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& names) {
+    const bool gone = (change.mask & watch_gone) != 0;
+    switch (kind) {
+    case PlaceKind::above_root:
+        if (gone || change.name.empty() || change.name == names.below_parent)
+            return {Meaning::Wanted::look_at_root, {}};
+        return {};
+    case PlaceKind::home_root: return of_home_root(change);
+    case PlaceKind::home: return of_home(change);
+    case PlaceKind::ssh_dir: return of_ssh_dir(change, names.key_files);
+    case PlaceKind::account_files:
+        if (change.name == "passwd" || change.name == "group" || change.name == "nsswitch.conf")
+            return {Meaning::Wanted::read_accounts, {}};
+        return {};
+    }
+    return {};
+}
+
+void WatchMap::add(int wd, Place place) {
+    const auto [first, last] = places_.equal_range(wd);
+    const bool known =
+        std::any_of(first, last, [&](const auto& entry) { return entry.second == place; });
+    if (!known)
+        places_.emplace(wd, place);
+}
+
+void WatchMap::remove(int wd, Place place) {
+    const auto [first, last] = places_.equal_range(wd);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == place; });
+    if (found != last)
+        places_.erase(found);
+}
+
+} // namespace sshpermd

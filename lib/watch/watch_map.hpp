@@ -1,0 +1,83 @@
+// The watch map: which watch descriptor stands for what, and what a change there means.
+#pragma once
+
+#include "policy/target.hpp"
+#include "watch/inotify_buffer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sshpermd {
+
+/// A watched directory.
+enum class PlaceKind {
+    above_root,   ///< the nearest existing directory above a home root
+    home_root,    ///< the parent of homes
+    home,         ///< one account's home, for its .ssh
+    ssh_dir,      ///< one account's .ssh, for itself and its key files
+    account_files ///< /etc, for passwd and group
+};
+
+struct Place {
+    PlaceKind kind = PlaceKind::home;
+    std::uint32_t owner = 0; ///< number of the home root or of the account, as the caller counts
+
+    friend bool operator==(Place, Place) = default;
+};
+
+/// The IN_* mask with which a place is watched. Never on the key file itself: its directory
+/// reports it, and a watch there would miss its replacement.
+std::uint32_t mask_of(PlaceKind kind);
+
+/// What a change asks for.
+struct Meaning {
+    enum class Wanted {
+        nothing,
+        look_at_root,     ///< at home root `owner`
+        look_at_home,     ///< at the home called `name` below home root `owner`
+        look_at_account,  ///< at account `owner`
+        read_accounts     ///< the account database again
+    };
+    Wanted wanted = Wanted::nothing;
+    std::optional<Target> appeared; ///< this target, and what is below it, is new
+};
+
+/// Names that matter inside the places.
+struct WatchedNames {
+    std::string below_parent;           ///< of above_root: the next component towards the root
+    std::vector<std::string> key_files; ///< of ssh_dir
+};
+
+/// Pure. An event only says who is to be looked at, never what to do.
+Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& names);
+
+/// wd → places. One inode can be several places (a parent shared by two home roots, a bind mount).
+class WatchMap {
+  public:
+    void add(int wd, Place place);
+    void remove(int wd, Place place);
+
+    /// The kernel dropped the watch (IN_IGNORED).
+    void remove_all(int wd) { places_.erase(wd); }
+    void clear() { places_.clear(); }
+
+    bool contains(int wd) const { return places_.contains(wd); }
+    std::size_t size() const { return places_.size(); }
+
+    template <typename Visit>
+    void visit(int wd, Visit visit) const {
+        const auto [first, last] = places_.equal_range(wd);
+        for (auto at = first; at != last; ++at)
+            visit(at->second);
+    }
+
+  private:
+    std::unordered_multimap<int, Place> places_;
+};
+
+} // namespace sshpermd
