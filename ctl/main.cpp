@@ -2,6 +2,7 @@
 
 #include "check.hpp"
 #include "config_command.hpp"
+#include "event/text.hpp"
 #include "exit_code.hpp"
 #include "options.hpp"
 #include "survey.hpp"
@@ -31,6 +32,22 @@ ExitCode print_version(const Options& options) {
 ExitCode complain(const std::exception& error, ExitCode code) {
     std::cerr << "sshpermctl: " << error.what() << '\n';
     return code;
+}
+
+ExitCode complain_of_usage(const std::string& problem) {
+    std::cerr << "sshpermctl: " << problem << " (see sshpermctl --help)\n";
+    return ExitCode::usage;
+}
+
+/// CLI11 only says that a subcommand is required, also when an unknown one was given.
+std::string missing_command(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (!word.empty() && word.front() != '-' && word != "config")
+            return "unknown command \"" + printable(word) +
+                   "\": there are check, repair, config show, config check and version";
+    }
+    return "what shall I do? There are check, repair, config show, config check and version";
 }
 
 ExitCode run(const Command& command, const Options& options) {
@@ -106,9 +123,10 @@ ExitCode main(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked_for_help) {
         return static_cast<ExitCode>(app.exit(asked_for_help));
+    } catch (const CLI::RequiredError&) {
+        return complain_of_usage(missing_command(argc, argv));
     } catch (const CLI::ParseError& error) {
-        app.exit(error);
-        return ExitCode::usage;
+        return complain_of_usage(error.what());
     }
     return run(chosen, options);
 }

@@ -99,7 +99,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 void print_summary(std::ostream& out, const Summary& summary) {
     out << counted(summary.users, "account", "accounts") << ": "
-        << counted(summary.compliant, "target", "targets") << " as they should be";
+        << counted(summary.compliant, "target is as it", "targets are as they") << " should be";
     if (summary.repaired > 0)
         out << ", " << summary.repaired << " repaired";
     const auto left = summary.drift - summary.repaired;
@@ -129,9 +129,9 @@ Color color_for(ColorChoice choice) {
 
 void print_report(std::ostream& out, const Survey& survey, Verbosity verbosity, Color color) {
     for (const auto& report : survey.reports) {
-        const bool noteworthy = !is_settled(report) || report.action == Action::repaired ||
-                                (report.target == Target::home_root &&
-                                 std::holds_alternative<Missing>(report.finding));
+        const bool noteworthy =
+            !is_settled(report) || report.action == Action::repaired ||
+            (report.target == Target::home_root && std::holds_alternative<Missing>(report.finding));
         if (noteworthy || verbosity == Verbosity::verbose)
             print_one(out, report, *survey.accounts, color);
     }

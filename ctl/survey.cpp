@@ -20,8 +20,8 @@ std::string why_unknown(const std::string& user, const Accounts& accounts, const
         return name + " is left alone by the configuration (users or overrides)";
     const auto lowest = config.users.min_uid.value_or(uid_min);
     if (account->uid < lowest)
-        return name + " is not looked after: uid " + std::to_string(account->uid) +
-               " is below " + std::to_string(lowest) +
+        return name + " is not looked after: uid " + std::to_string(account->uid) + " is below " +
+               std::to_string(lowest) +
                (account->uid == 0 ? " (set users.root to include root)" : " (users.min_uid)");
     return name + " is not looked after: the home " + printable(account->home) +
            " is not directly below a home root (home_roots)";

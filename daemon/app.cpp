@@ -43,9 +43,18 @@ Event rejected(const std::string& problem, std::string consequence, Severity sev
 } // namespace
 
 App::App(std::optional<std::string> config_file, LogTarget target)
-    : config_file_(std::move(config_file)), events_(target, SSHPERMD_VERSION),
-      signals_(io_, SIGTERM, SIGINT, SIGHUP), inotify_(io_), mounts_(io_), rescan_(io_), poll_(io_),
-      alarm_(io_), mounts_settle_(io_), ready_deadline_(io_), status_(io_), random_(std::random_device{}()) {
+    : config_file_(std::move(config_file)),
+      events_(target, SSHPERMD_VERSION),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      inotify_(io_),
+      mounts_(io_),
+      rescan_(io_),
+      poll_(io_),
+      alarm_(io_),
+      mounts_settle_(io_),
+      ready_deadline_(io_),
+      status_(io_),
+      random_(std::random_device{}()) {
     auto config = load_or_fall_back();
     set_up_diagnostics(target, config.log_level);
     if (config.operation == Operation::repair)
@@ -64,11 +73,12 @@ Config App::load_or_fall_back() {
     }
     Config fallback;
     fallback.operation = Operation::observe;
-    events_.write(rejected(problem,
-                           "the configuration cannot be used: nothing is repaired, drift is only "
-                           "reported by the built-in policy, until it is put right (then: systemctl "
-                           "reload sshpermd)",
-                           Severity::crit));
+    events_.write(
+        rejected(problem,
+                 "the configuration cannot be used: nothing is repaired, drift is only "
+                 "reported by the built-in policy, until it is put right (then: systemctl "
+                 "reload sshpermd)",
+                 Severity::crit));
     spdlog::error("{}", problem);
     return fallback;
 }
@@ -86,18 +96,16 @@ void App::take_lock() {
     }
     const auto result = take_repair_lock();
     const auto* const holder = std::get_if<LockHolder>(&result);
-    const auto who = holder != nullptr && holder->pid
-                         ? "process " + std::to_string(*holder->pid)
-                         : std::string{"another process"};
+    const auto who = holder != nullptr && holder->pid ? "process " + std::to_string(*holder->pid)
+                                                      : std::string{"another process"};
     throw std::runtime_error(who + " holds " + lock_path +
                              ": two repairers would undo each other's work. Is sshpermd running "
                              "already (systemctl status sshpermd)?");
 }
 
 void App::start_keeping(const Config& config) {
-    auto keeper = std::make_unique<Keeper>(config, [this](Event event) {
-        events_.write(std::move(event));
-    });
+    auto keeper =
+        std::make_unique<Keeper>(config, [this](Event event) { events_.write(std::move(event)); });
     inotify_.close();
     mounts_.close();
     keeper_ = std::move(keeper);
@@ -157,8 +165,8 @@ void App::reload() {
                                Severity::err));
         return;
     }
-    events_.write(make_event(EventType::config_reloaded, Severity::info,
-                             "the configuration was read again"));
+    events_.write(
+        make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
 }
 
 void App::stop(const std::string& reason) {

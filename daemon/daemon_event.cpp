@@ -13,7 +13,8 @@ Event make_event(EventType type, Severity severity, std::string message) {
     return result;
 }
 
-Event make_event_about(EventType type, Severity severity, const Account& account, std::string message) {
+Event make_event_about(EventType type, Severity severity, const Account& account,
+                       std::string message) {
     auto result = make_event(type, severity, std::move(message));
     result.user = UserRef{account.name, account.uid};
     return result;

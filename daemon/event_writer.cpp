@@ -25,9 +25,10 @@ Event dropped_event(std::uint64_t count) {
 } // namespace
 
 EventWriter::EventWriter(LogTarget target, std::string version)
-    : target_(target), stamper_(Source::daemon, std::move(version)),
-      lines_(std::make_shared<spdlog::logger>(
-          "events", std::make_shared<spdlog::sinks::stderr_sink_mt>())),
+    : target_(target),
+      stamper_(Source::daemon, std::move(version)),
+      lines_(std::make_shared<spdlog::logger>("events",
+                                              std::make_shared<spdlog::sinks::stderr_sink_mt>())),
       thread_([this] { run(); }) {
     lines_->set_pattern("%v");
 }

@@ -47,9 +47,9 @@ class EventWriter {
     Stamper stamper_;
     std::shared_ptr<spdlog::logger> lines_;
     std::mutex mutex_;
-    std::deque<Entry> queue_;     ///< guarded by mutex_
-    std::uint64_t dropped_ = 0;   ///< guarded by mutex_
-    bool stopping_ = false;       ///< guarded by mutex_
+    std::deque<Entry> queue_;   ///< guarded by mutex_
+    std::uint64_t dropped_ = 0; ///< guarded by mutex_
+    bool stopping_ = false;     ///< guarded by mutex_
     std::counting_semaphore<> ready_{0};
     std::thread thread_;
 };

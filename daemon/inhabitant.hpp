@@ -23,7 +23,7 @@ struct Keeper::HomeRoot {
 struct Keeper::Inhabitant {
     /// Objects that appeared a moment ago are left to their maker, who is about to set the mode.
     struct Settling {
-        Target from;              ///< this target and what is below it
+        Target from; ///< this target and what is below it
         Clock::time_point since;
         Clock::time_point last;
 
@@ -38,7 +38,7 @@ struct Keeper::Inhabitant {
     int home_wd = -1;
     int ssh_wd = -1;
     bool marked = false;
-    bool polled = false; ///< not watched: the limit of watches is reached
+    bool polled = false;                    ///< not watched: the limit of watches is reached
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
     Trigger trigger = Trigger::startup;
     std::optional<Settling> settling;

@@ -13,9 +13,10 @@ Keeper::Keeper(const Config& config, Tell tell) : config_(config), tell_(std::mo
     try {
         watcher_ = std::make_unique<Watcher>(config_.key_files);
     } catch (const std::system_error& error) {
-        auto limit = make_event(EventType::watch_limit, Severity::err,
-                           "no inotify instance left (fs.inotify.max_user_instances): changes are "
-                           "found by polling only, until a restart");
+        auto limit =
+            make_event(EventType::watch_limit, Severity::err,
+                       "no inotify instance left (fs.inotify.max_user_instances): changes are "
+                       "found by polling only, until a restart");
         limit.error = error_of(error.code());
         tell_(std::move(limit));
     }
@@ -112,8 +113,8 @@ void Keeper::mark_root(std::uint32_t id, Trigger trigger) {
 
 void Keeper::overflowed() {
     auto overflow = make_event(EventType::watch_overflow, Severity::warning,
-                          "more changes at once than the kernel queues "
-                          "(fs.inotify.max_queued_events): everything is looked at again");
+                               "more changes at once than the kernel queues "
+                               "(fs.inotify.max_queued_events): everything is looked at again");
     overflow.lost_since = last_drain_;
     tell_(std::move(overflow));
 
@@ -221,7 +222,8 @@ std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
 void Keeper::finish_full_look() {
     const auto look = std::move(full_look_);
     const auto took = Clock::now() - look->started;
-    next_full_look_allowed_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
+    next_full_look_allowed_ =
+        Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
     const bool missed = look->trigger == Trigger::rescan && look->found > 0;
     if (first_look_done_ && look->trigger == Trigger::rescan && !missed)
         return;

@@ -26,8 +26,8 @@ namespace sshpermd {
 /// The daemon without its event loop: single-threaded, never blocks on anybody but the file system
 /// and NSS. An event only marks an account dirty; reconcile() is the one operation.
 ///
-/// A round looks, judges, repairs, and then sets the watches again. If that gave no new watch, every
-/// directory of the round was watched since before the look, so nothing after the look can go
+/// A round looks, judges, repairs, and then sets the watches again. If that gave no new watch,
+/// every directory of the round was watched since before the look, so nothing after the look can go
 /// unnoticed; if it did, the round is repeated. The last look always comes after the watches.
 class Keeper {
   public:

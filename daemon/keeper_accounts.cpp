@@ -17,9 +17,9 @@ void Keeper::read_accounts_again(Trigger trigger) {
     try {
         fresh = read_accounts(config_.home_roots);
     } catch (const std::system_error& error) {
-        auto unavailable =
-            make_event(EventType::accounts_unavailable, Severity::err,
-                  "the account database cannot be read; the accounts known so far stay protected");
+        auto unavailable = make_event(
+            EventType::accounts_unavailable, Severity::err,
+            "the account database cannot be read; the accounts known so far stay protected");
         unavailable.error = error_of(error.code());
         tell_(std::move(unavailable));
         return;
@@ -45,7 +45,7 @@ void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
         }
         if (found == wanted.end())
             tell_(make_event_about(EventType::user_removed, Severity::info,
-                              inhabitants_[id]->home.account, "no longer looked after"));
+                                   inhabitants_[id]->home.account, "no longer looked after"));
         let_go(id);
     }
     for (auto& home : homes) {
@@ -76,7 +76,7 @@ void Keeper::take_in(Home home, Trigger trigger) {
 
     if (trigger != Trigger::startup) {
         tell_(make_event_about(EventType::user_added, Severity::info, taken.account,
-                          "looked after from now on: " + printable(taken.path())));
+                               "looked after from now on: " + printable(taken.path())));
         appeared(*inhabitant, Target::home, Clock::now());
     }
     inhabitants_[id] = std::move(inhabitant);

@@ -37,9 +37,8 @@ RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
 
     auto& root = *roots_[id];
     const Who who{Who::Kind::root, id};
-    auto round = make_round([&](const Report& report) {
-        return may_repair(report, who, root.ledger, std::nullopt);
-    });
+    auto round = make_round(
+        [&](const Report& report) { return may_repair(report, who, root.ledger, std::nullopt); });
     auto result = round.root(root.path);
     tell_of(result.report, root.trigger, root.ledger);
     return open.rounds.emplace(id, std::move(result)).first->second;
@@ -181,10 +180,11 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     if (!flapping.started)
         return;
 
-    auto started = make_event(EventType::flapping_started, Severity::warning,
-                              "somebody keeps undoing this repair; it is made again with a delay "
-                              "of up to " +
-                                  std::to_string(config_.flap.max_delay.count()) + " ms from now on");
+    auto started =
+        make_event(EventType::flapping_started, Severity::warning,
+                   "somebody keeps undoing this repair; it is made again with a delay "
+                   "of up to " +
+                       std::to_string(config_.flap.max_delay.count()) + " ms from now on");
     if (report.account != nullptr)
         started.user = UserRef{report.account->name, report.account->uid};
     started.target = report.target;
@@ -224,13 +224,13 @@ void Keeper::tell_unwatched(const std::error_code& error, Place place) {
     const bool is_limit = error.value() == ENOSPC;
     if (is_limit && std::exchange(limit_told_, true))
         return;
-    auto event = is_limit
-                     ? make_event(EventType::watch_limit, Severity::err,
-                                  "inotify watch limit reached (fs.inotify.max_user_watches): "
-                                  "accounts without a watch are looked at every " +
-                                      std::to_string(config_.poll_interval.count()) + " s; raise it")
-                     : make_event(EventType::watch_lost, Severity::err,
-                                  "cannot watch a directory: changes in it are found by polling");
+    auto event =
+        is_limit ? make_event(EventType::watch_limit, Severity::err,
+                              "inotify watch limit reached (fs.inotify.max_user_watches): "
+                              "accounts without a watch are looked at every " +
+                                  std::to_string(config_.poll_interval.count()) + " s; raise it")
+                 : make_event(EventType::watch_lost, Severity::err,
+                              "cannot watch a directory: changes in it are found by polling");
     if (place.kind == PlaceKind::home)
         event.user = UserRef{inhabitants_[place.owner]->home.account.name,
                              inhabitants_[place.owner]->home.account.uid};

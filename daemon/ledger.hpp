@@ -17,8 +17,8 @@ class Ledger {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// Is this worth an event? A repair always is; a refusal, failure or observed drift only when it
-    /// differs from what was last said of that target, and at most 20 times a minute.
+    /// Is this worth an event? A repair always is; a refusal, failure or observed drift only when
+    /// it differs from what was last said of that target, and at most 20 times a minute.
     bool is_news(const Report& report, Clock::time_point now);
 
     /// Events held back by the budget since the last one that was not.

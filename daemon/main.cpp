@@ -47,10 +47,12 @@ int main(int argc, char** argv) {
     std::optional<std::string> config_file;
     bool only_check = false;
     std::string target = "auto";
-    command_line.add_option("--config", config_file,
-                            "read this file instead of /etc/sshpermd/sshpermd.json")
+    command_line
+        .add_option("--config", config_file,
+                    "read this file instead of /etc/sshpermd/sshpermd.json")
         ->type_name("FILE");
-    command_line.add_flag("--check-config", only_check, "say whether the configuration can be used");
+    command_line.add_flag("--check-config", only_check,
+                          "say whether the configuration can be used");
     command_line.add_option("--log-target", target, "where events go: auto, journal or stderr")
         ->type_name("WHERE")
         ->check(CLI::IsMember({"auto", "journal", "stderr"}));

@@ -36,8 +36,8 @@ void describe_repair(Event& event, const Report& report, const Accounts& account
     event.severity = Severity::notice;
     event.outcome = Outcome::repaired;
     event.after = attributes_of(*report.after, accounts);
-    event.message = "repaired " + std::string{word(report.target)} + ": " +
-                    spell(*event.before) + " is now " + spell(*event.after);
+    event.message = "repaired " + std::string{word(report.target)} + ": " + spell(*event.before) +
+                    " is now " + spell(*event.after);
 }
 
 void describe_failure(Event& event, const Report& report) {
@@ -45,8 +45,8 @@ void describe_failure(Event& event, const Report& report) {
     event.severity = Severity::err;
     event.outcome = Outcome::failed;
     const char* const code = strerrorname_np(report.failure->number);
-    event.error = EventError{code == nullptr ? "unknown" : code,
-                             strerrordesc_np(report.failure->number)};
+    event.error =
+        EventError{code == nullptr ? "unknown" : code, strerrordesc_np(report.failure->number)};
     event.message = "cannot " + report.failure->doing + ": " + event.error->message;
 }
 
@@ -63,8 +63,8 @@ void describe_refusal(Event& event, const Report& report, RefusalReason reason) 
     event.severity = Severity::warning;
     event.outcome = Outcome::refused;
     event.reasons = {word(reason)};
-    event.message = std::string{word(report.target)} + " is left alone: " +
-                    std::string{why(reason)};
+    event.message =
+        std::string{word(report.target)} + " is left alone: " + std::string{why(reason)};
 }
 
 } // namespace

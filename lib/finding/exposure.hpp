@@ -14,7 +14,8 @@ namespace sshpermd {
 /// because it can be replaced.
 class Exposure {
   public:
-    /// `account` is null while the home root, which is nobody's, is stepped into. Both outlive this.
+    /// `account` is null while the home root, which is nobody's, is stepped into. Both outlive
+    /// this.
     Exposure(const Account* account, const Accounts& accounts)
         : account_(account), accounts_(&accounts) {}
 

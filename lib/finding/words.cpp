@@ -19,9 +19,8 @@ std::string_view word(DriftReason reason) {
 
 std::string_view word(RefusalReason reason) {
     constexpr std::array<std::string_view, 9> words{
-        "symlink",           "wrong_type",  "foreign_owner",     "root_owned_home",
-        "other_file_system", "unsafe_root", "ambiguous_account", "immutable",
-        "read_only"};
+        "symlink",     "wrong_type",        "foreign_owner", "root_owned_home", "other_file_system",
+        "unsafe_root", "ambiguous_account", "immutable",     "read_only"};
     return words.at(static_cast<std::size_t>(reason));
 }
 

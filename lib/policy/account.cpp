@@ -56,8 +56,7 @@ bool Accounts::others_in_group(gid_t gid, uid_t uid) const {
 
     const auto primary = primary_of_.find(gid);
     const bool others_by_primary =
-        primary != primary_of_.end() &&
-        (primary->second == many_uids || is_other(primary->second));
+        primary != primary_of_.end() && (primary->second == many_uids || is_other(primary->second));
     if (others_by_primary)
         return true;
 

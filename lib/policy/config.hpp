@@ -17,9 +17,9 @@ namespace sshpermd {
 /// What is right for one target.
 struct Rule {
     Mode mode;
-    std::vector<Mode> accept;  ///< further modes that are no drift
-    bool accept_sshd = false;  ///< whatever sshd's StrictModes accepts is no drift
-    bool ignore = false;       ///< never looked at
+    std::vector<Mode> accept; ///< further modes that are no drift
+    bool accept_sshd = false; ///< whatever sshd's StrictModes accepts is no drift
+    bool ignore = false;      ///< never looked at
 
     friend bool operator==(const Rule&, const Rule&) = default;
 };

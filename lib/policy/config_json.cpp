@@ -59,7 +59,9 @@ class Builder : public nlohmann::json_sax<Json> {
     bool boolean(bool value) override { return put(value); }
     bool number_integer(number_integer_t value) override { return put(value); }
     bool number_unsigned(number_unsigned_t value) override { return put(value); }
-    bool number_float(number_float_t value, const string_t& /*text*/) override { return put(value); }
+    bool number_float(number_float_t value, const string_t& /*text*/) override {
+        return put(value);
+    }
     bool string(string_t& value) override { return put(value); }
     bool binary(binary_t& /*value*/) override { return false; }
 
@@ -84,7 +86,8 @@ class Builder : public nlohmann::json_sax<Json> {
                      const nlohmann::detail::exception& error) override {
         const std::string what = error.what();
         const auto detail = what.find("syntax error");
-        const auto near = last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")";
+        const auto near =
+            last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")";
         throw ConfigError(std::string{file_} + ":" + std::to_string(line_) + ": not valid JSON: " +
                           (detail == std::string::npos ? what : what.substr(detail)) + near);
     }

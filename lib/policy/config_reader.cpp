@@ -43,7 +43,8 @@ std::string shown(const Json& value) {
 /// One value of the document with the place it came from.
 class Node {
   public:
-    Node(const Json& value, std::string pointer, std::string_view file, const JsonDocument& document)
+    Node(const Json& value, std::string pointer, std::string_view file,
+         const JsonDocument& document)
         : value_(value), pointer_(std::move(pointer)), file_(file), document_(document) {}
 
     const Json& value() const { return value_; }
@@ -62,10 +63,9 @@ class Node {
         for (const auto& [key, member] : value_.items()) {
             if (std::find(known.begin(), known.end(), key) != known.end())
                 continue;
-            const auto nearest =
-                *std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
-                    return edit_distance(key, a) < edit_distance(key, b);
-                });
+            const auto nearest = *std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
+                return edit_distance(key, a) < edit_distance(key, b);
+            });
             std::string problem = "unknown key";
             if (edit_distance(key, nearest) <= std::max<std::size_t>(2, key.size() / 3))
                 problem += "; did you mean " + shown(std::string{nearest}) + "?";
@@ -345,7 +345,8 @@ Config parse_config(std::string_view text, std::string_view file) {
         config.operation = read_word(mode, {"repair", "observe"}) == "observe" ? Operation::observe
                                                                                : Operation::repair;
     });
-    root.member("home_roots", [&](const Node& roots) { config.home_roots = read_home_roots(roots); });
+    root.member("home_roots",
+                [&](const Node& roots) { config.home_roots = read_home_roots(roots); });
     root.member("users", [&](const Node& users) { read_users(users, config.users); });
     root.member("policy", [&](const Node& policy) { read_policy(policy, config); });
     root.member("overrides", [&](const Node& overrides) {

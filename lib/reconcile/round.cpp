@@ -52,9 +52,9 @@ void Round::judge_observed(Report& report, const Rule& rule, Exposure& exposure)
     const auto& observed = *report.observed;
     report.blocks_login = blocks_login(report.target, observed, report.account, accounts_);
     report.exposed = exposure.step(observed);
-    report.finding = rule.ignore ? Finding{Compliant{}}
-                                 : judge(report.target, observed, report.expected, rule,
-                                         report.blocks_login);
+    report.finding =
+        rule.ignore ? Finding{Compliant{}}
+                    : judge(report.target, observed, report.expected, rule, report.blocks_login);
 }
 
 std::optional<Handle> Round::look(Report& report, Opened opened, Exposure& exposure,
@@ -170,10 +170,9 @@ HomeRound Round::home(const RootRound& root, const Home& home) {
             link.report.action = Action::failed;
             link.report.failure = Failure{error.code().value(), doing_of(error)};
         }
-        const bool absent_spare = link.report.target == Target::authorized_keys &&
-                                  &link != &chain[2] &&
-                                  std::holds_alternative<Missing>(link.report.finding) &&
-                                  !link.report.failure;
+        const bool absent_spare =
+            link.report.target == Target::authorized_keys && &link != &chain[2] &&
+            std::holds_alternative<Missing>(link.report.finding) && !link.report.failure;
         if (!absent_spare)
             round.reports.push_back(std::move(link.report));
     }

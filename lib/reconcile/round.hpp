@@ -43,8 +43,12 @@ class Round {
     /// Everything referred to outlives the round.
     Round(Machine& machine, const Config& config, const Accounts& accounts, gid_t root_group,
           Hand hand, Gate gate = {})
-        : machine_(machine), config_(config), accounts_(accounts), root_group_(root_group),
-          hand_(hand), gate_(std::move(gate)) {}
+        : machine_(machine),
+          config_(config),
+          accounts_(accounts),
+          root_group_(root_group),
+          hand_(hand),
+          gate_(std::move(gate)) {}
 
     /// Looks at a home root and repairs it; "/" (of root's own home) is never judged. What goes
     /// wrong is in the report, nothing is thrown.

@@ -30,7 +30,7 @@ struct Failure {
 
 struct Report {
     Target target = Target::home_root;
-    std::string path;      ///< for people and logs; never opened
+    std::string path;                 ///< for people and logs; never opened
     const Account* account = nullptr; ///< null for a home root; as long-lived as the round's homes
     Expected expected;
     Finding finding;

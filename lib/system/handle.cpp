@@ -31,8 +31,8 @@ FileType type_of(unsigned mode) {
 /// as granting, unless there is nothing to read.
 void add_acl(int fd, Observed& observed) {
     std::array<std::byte, 8192> attribute{};
-    const auto length = getxattr(proc_path(fd).c_str(), "system.posix_acl_access",
-                                 attribute.data(), attribute.size());
+    const auto length = getxattr(proc_path(fd).c_str(), "system.posix_acl_access", attribute.data(),
+                                 attribute.size());
     if (length < 0 && (errno == ENODATA || errno == ENOTSUP))
         return;
     observed.has_acl = true;
@@ -66,8 +66,7 @@ Observed Handle::observe() const {
     observed.inode = about.stx_ino;
     observed.links = about.stx_nlink;
     observed.changed_us = about.stx_ctime.tv_sec * 1'000'000 + about.stx_ctime.tv_nsec / 1000;
-    observed.immutable =
-        (about.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+    observed.immutable = (about.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
     const bool may_have_acl = observed.type == FileType::file || observed.type == FileType::dir;
     if (may_have_acl && observed.mode.has(0070))
         add_acl(fd_.get(), observed);

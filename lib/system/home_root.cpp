@@ -45,8 +45,9 @@ std::string read_link(const Handle& link) {
 std::optional<Handle> open_component(const Kernel& kernel, const Handle& dir,
                                      const std::string& name) {
     // ".." occurs only in root's own links; RESOLVE_BENEATH would refuse it.
-    const int fd = name == ".." ? openat(dir.fd(), "..", O_PATH | O_NOFOLLOW | O_CLOEXEC)
-                                : open_beneath(kernel, dir.fd(), name.c_str(), MountBoundary::cross);
+    const int fd = name == ".."
+                       ? openat(dir.fd(), "..", O_PATH | O_NOFOLLOW | O_CLOEXEC)
+                       : open_beneath(kernel, dir.fd(), name.c_str(), MountBoundary::cross);
     if (fd >= 0)
         return Handle{UniqueFd{fd}};
     if (errno == ENOENT || errno == ENOTDIR)

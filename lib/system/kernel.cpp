@@ -16,8 +16,8 @@
 namespace sshpermd {
 namespace {
 
-// Numbers of their own: glibc wraps openat2 nowhere and fchmodat2 only since 2.39. From 424 on every
-// architecture has the same.
+// Numbers of their own: glibc wraps openat2 nowhere and fchmodat2 only since 2.39. From 424 on
+// every architecture has the same.
 constexpr long nr_openat2 = 437;
 constexpr long nr_fchmodat2 = 452;
 
@@ -72,8 +72,7 @@ Kernel Kernel::detect() {
     Kernel kernel;
     // A descriptor that cannot be: EBADF comes only from a call that exists.
     kernel.openat2 = call_openat2(-1, "x", RESOLVE_BENEATH) == -1 && is_present(errno);
-    kernel.fchmodat2 =
-        syscall(nr_fchmodat2, -1, "", 0, AT_EMPTY_PATH) == -1 && is_present(errno);
+    kernel.fchmodat2 = syscall(nr_fchmodat2, -1, "", 0, AT_EMPTY_PATH) == -1 && is_present(errno);
     kernel.proc = access("/proc/self/fd", F_OK) == 0;
     return kernel;
 }

@@ -11,9 +11,9 @@ namespace sshpermd {
 /// What this kernel, under this sandbox, can do. A filter may answer ENOSYS or EPERM for a call it
 /// does not know; both mean absent.
 struct Kernel {
-    bool openat2 = false;    ///< 5.6; systemd's RestrictSUIDSGID= takes it away
-    bool fchmodat2 = false;  ///< 6.6
-    bool proc = false;       ///< /proc is mounted: the way to chmod without fchmodat2
+    bool openat2 = false;   ///< 5.6; systemd's RestrictSUIDSGID= takes it away
+    bool fchmodat2 = false; ///< 6.6
+    bool proc = false;      ///< /proc is mounted: the way to chmod without fchmodat2
 
     /// Without either way to set a mode on a held descriptor nothing can be repaired.
     bool can_repair() const { return fchmodat2 || proc; }

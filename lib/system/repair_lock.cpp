@@ -23,8 +23,7 @@ std::optional<pid_t> written_pid(int fd) {
     std::array<char, 16> text{};
     const auto length = pread(fd, text.data(), text.size(), 0);
     pid_t pid = 0;
-    if (length <= 0 ||
-        std::from_chars(text.data(), text.data() + length, pid).ec != std::errc{})
+    if (length <= 0 || std::from_chars(text.data(), text.data() + length, pid).ec != std::errc{})
         return std::nullopt;
     return pid;
 }

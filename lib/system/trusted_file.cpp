@@ -24,8 +24,8 @@ void require_trust(const std::string& path, const struct stat& about) {
         throw ConfigError(path + ": belongs to uid " + std::to_string(about.st_uid) +
                           ", must belong to root: chown root:root " + path);
     if ((about.st_mode & 0022U) != 0)
-        throw ConfigError(path + ": others could write it (mode " +
-                          to_string(Mode{about.st_mode}) + "): chmod go-w " + path);
+        throw ConfigError(path + ": others could write it (mode " + to_string(Mode{about.st_mode}) +
+                          "): chmod go-w " + path);
     if (about.st_size > max_size)
         throw ConfigError(path + ": larger than 1 MiB, no configuration is");
 }

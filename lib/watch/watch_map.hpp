@@ -38,10 +38,10 @@ std::uint32_t mask_of(PlaceKind kind);
 struct Meaning {
     enum class Wanted {
         nothing,
-        look_at_root,     ///< at home root `owner`
-        look_at_home,     ///< at the home called `name` below home root `owner`
-        look_at_account,  ///< at account `owner`
-        read_accounts     ///< the account database again
+        look_at_root,    ///< at home root `owner`
+        look_at_home,    ///< at the home called `name` below home root `owner`
+        look_at_account, ///< at account `owner`
+        read_accounts    ///< the account database again
     };
     Wanted wanted = Wanted::nothing;
     std::optional<Target> appeared; ///< this target, and what is below it, is new

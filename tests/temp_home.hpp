@@ -1,0 +1,66 @@
+// A real home in a throw-away home root, for tests of whole rounds. Needs root.
+#pragma once
+
+#include "policy/homes.hpp"
+#include "reconcile/round.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sshpermd {
+
+/// /var/lib/sshpermd-test.XXXXXX: a home root that rule and kernel alike accept (root's, nobody
+/// else writes on the way), removed with everything in it in the end.
+class TempRoot {
+  public:
+    TempRoot();
+    TempRoot(const TempRoot&) = delete;
+    TempRoot& operator=(const TempRoot&) = delete;
+    ~TempRoot();
+
+    std::string path() const { return path_.string(); }
+
+  private:
+    std::filesystem::path path_;
+};
+
+/// One account's home below a TempRoot of its own, compliant when made: home, .ssh and one key.
+class TempHome {
+  public:
+    static constexpr uid_t uid = 61001;
+    static constexpr gid_t gid = 61001;
+    static constexpr gid_t second_gid = 61002; ///< a group the account is not in
+
+    explicit TempHome(const std::string& name = "alice");
+
+    Config config; ///< with this home root; change it before a round
+    Kernel kernel = Kernel::detect();
+
+    std::string root() const { return root_.path(); }
+    std::string path(const std::string& below = "") const;
+
+    void chmod(const std::string& below, unsigned mode) const;
+    void chown(const std::string& below, uid_t owner, gid_t group) const;
+    void remove(const std::string& below) const;
+    Observed look(const std::string& below) const; ///< never through a link
+    Mode mode(const std::string& below) const { return look(below).mode; }
+
+    struct Rounds {
+        Report root;
+        std::vector<Report> reports;
+
+        const Report& of(Target target) const; ///< fails the test when there is none
+    };
+
+    /// One round over the root and this home.
+    Rounds round(Hand hand = Hand::repair, const Round::Gate& gate = {});
+
+  private:
+    TempRoot root_;
+    std::string name_;
+    Accounts accounts_;
+    std::vector<Home> homes_;
+};
+
+} // namespace sshpermd
