@@ -72,12 +72,16 @@ void add_common_options(CLI::App& app, Options& options) {
     app.add_option("--config", options.config_file,
                    "read this file instead of /etc/sshpermd/sshpermd.json")
         ->type_name("FILE");
-    app.add_option("--color", options.color, "auto, always or never")
+    app.add_option_function<std::string>(
+           "--color",
+           [&](const std::string& when) {
+               options.color = when == "always"  ? ColorChoice::always
+                               : when == "never" ? ColorChoice::never
+                                                 : ColorChoice::automatic;
+           },
+           "auto, always or never")
         ->type_name("WHEN")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, ColorChoice>{{"auto", ColorChoice::automatic},
-                                               {"always", ColorChoice::always},
-                                               {"never", ColorChoice::never}}));
+        ->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag_callback(
         "-q,--quiet", [&] { options.verbosity = Verbosity::quiet; }, "print errors only");
     app.add_flag_callback(

@@ -2,7 +2,9 @@
 
 #include "daemon_event.hpp"
 #include "service_status.hpp"
+#include "system/account_database.hpp"
 #include "system/config_file.hpp"
+#include "system/mounts.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -104,23 +106,16 @@ void App::take_lock() {
 }
 
 void App::start_keeping(const Config& config) {
-    auto keeper =
-        std::make_unique<Keeper>(config, [this](Event event) { events_.write(std::move(event)); });
     inotify_.close();
-    mounts_.close();
-    keeper_ = std::move(keeper);
+    keeper_.reset(); // first: watches of both at once might not fit the limit
+    keeper_ =
+        std::make_unique<Keeper>(config, [this](Event event) { events_.write(std::move(event)); });
     config_ = config;
-    // Duplicates, so that asio and the keeper each own theirs.
     if (keeper_->inotify_fd() >= 0) {
-        inotify_.assign(dup(keeper_->inotify_fd()));
+        inotify_.assign(dup(keeper_->inotify_fd())); // asio and the keeper each own theirs
         on_inotify();
     }
-    if (keeper_->mounts_fd() >= 0) {
-        mounts_.assign(dup(keeper_->mounts_fd()));
-        on_mounts();
-    }
     on_rescan_timer();
-    on_poll_timer();
     work_soon();
 }
 
@@ -132,6 +127,10 @@ void App::run() {
                                     " started: drift is reported, nothing is changed");
     events_.write(std::move(started));
     on_signals();
+    if (auto mountinfo = open_mountinfo()) {
+        mounts_.assign(mountinfo.release());
+        on_mounts();
+    }
     ready_deadline_.expires_after(seconds{10});
     ready_deadline_.async_wait([this](const boost::system::error_code& error) {
         if (!error)
@@ -154,6 +153,7 @@ void App::on_signals() {
 void App::reload() {
     try {
         const auto config = load_config(config_file_);
+        resolve_group(*read_accounts(config.home_roots), config.home_root_group);
         if (config.operation == Operation::repair && !lock_)
             take_lock();
         start_keeping(config);
@@ -197,7 +197,7 @@ void App::on_mounts() {
                            mounts_settle_.async_wait([this](const boost::system::error_code& e) {
                                if (e)
                                    return;
-                               keeper_->look_at_all(Trigger::mount);
+                               keeper_->look_at_all_in_time(Trigger::mount);
                                on_mounts();
                                work_soon();
                            });
@@ -215,14 +215,14 @@ void App::on_rescan_timer() {
     });
 }
 
-void App::on_poll_timer() {
+void App::poll_while_needed() {
+    if (!keeper_->has_polled() || std::exchange(poll_is_set_, true))
+        return;
     poll_.expires_after(config_.poll_interval);
-    poll_.async_wait([this](const boost::system::error_code& error) {
-        if (error)
-            return;
+    poll_.async_wait([this](const boost::system::error_code& /*never cancelled*/) {
+        poll_is_set_ = false;
         keeper_->look_at_polled();
         work_soon();
-        on_poll_timer();
     });
 }
 
@@ -242,6 +242,7 @@ void App::work() {
     if (keeper_->first_look_done())
         say_ready_once();
     set_alarm();
+    poll_while_needed();
     say_status_soon();
 }
 

@@ -42,7 +42,7 @@ class App {
     void on_inotify();
     void on_mounts();
     void on_rescan_timer();
-    void on_poll_timer();
+    void poll_while_needed();
     void work_soon();
     void work();
     void set_alarm();
@@ -67,6 +67,7 @@ class App {
     std::optional<RepairLock> lock_; ///< held whenever the mode is repair
     std::unique_ptr<Keeper> keeper_;
     bool work_is_posted_ = false;
+    bool poll_is_set_ = false;
     bool ready_said_ = false;
     bool status_is_due_ = false;
     std::string status_said_;

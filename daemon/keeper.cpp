@@ -118,16 +118,13 @@ void Keeper::overflowed() {
     overflow.lost_since = last_drain_;
     tell_(std::move(overflow));
 
-    const auto now = Clock::now();
-    if (now >= next_full_look_allowed_)
-        look_at_all(Trigger::overflow);
-    else
-        full_look_due_ = next_full_look_allowed_;
+    look_at_all_in_time(Trigger::overflow);
 }
 
 void Keeper::accounts_may_have_changed() {
     constexpr std::chrono::milliseconds until_written{100}; // useradd writes several files
-    accounts_due_ = Clock::now() + until_written;
+    if (!accounts_due_)
+        accounts_due_ = Clock::now() + until_written;
 }
 
 void Keeper::look_at_all(Trigger trigger) {
@@ -139,6 +136,13 @@ void Keeper::look_at_all(Trigger trigger) {
     full_look_->trigger = trigger;
     full_look_->started = Clock::now();
     full_look_due_.reset();
+}
+
+void Keeper::look_at_all_in_time(Trigger trigger) {
+    if (Clock::now() >= next_full_look_allowed_)
+        return look_at_all(trigger);
+    full_look_due_ = next_full_look_allowed_;
+    full_look_due_trigger_ = trigger;
 }
 
 void Keeper::look_at_polled() {
@@ -182,7 +186,7 @@ void Keeper::wake_the_due() {
     if (accounts_due_ && *accounts_due_ <= now)
         read_accounts_again(Trigger::accounts);
     if (full_look_due_ && *full_look_due_ <= now)
-        look_at_all(Trigger::overflow);
+        look_at_all(full_look_due_trigger_);
     while (!alarms_.empty() && alarms_.begin()->first <= now) {
         const auto who = alarms_.begin()->second;
         alarms_.erase(alarms_.begin());

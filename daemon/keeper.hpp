@@ -45,14 +45,15 @@ class Keeper {
     /// The inotify descriptor; -1 when there is none.
     int inotify_fd() const;
 
-    /// Readable with POLLPRI when mounts change; -1 without /proc.
-    int mounts_fd() const { return machine_.mounts.fd(); }
-
     /// Reads all events that wait and marks whom they concern. Never repairs.
     void drain();
 
     /// Marks everybody to be looked at.
     void look_at_all(Trigger trigger);
+
+    /// The same, but after one such look at most every second, or four times its duration: what
+    /// others can cause as often as they like must not keep us from everything else.
+    void look_at_all_in_time(Trigger trigger);
 
     /// Marks those that could not be watched.
     void look_at_polled();
@@ -86,6 +87,7 @@ class Keeper {
 
     void mark(std::uint32_t id, Trigger trigger);
     void mark_root(std::uint32_t id, Trigger trigger);
+    void mark_below(std::uint32_t root, Trigger trigger);
     void hear(Place place, const Meaning& meaning, std::string_view name);
     void hear_home(Inhabitant& inhabitant, std::optional<Target> appeared);
     void appeared(Inhabitant& inhabitant, Target from, Clock::time_point now);
@@ -134,6 +136,7 @@ class Keeper {
     std::multimap<Clock::time_point, Who> alarms_; ///< who waits for when
     std::optional<Clock::time_point> accounts_due_;
     std::optional<Clock::time_point> full_look_due_;
+    Trigger full_look_due_trigger_ = Trigger::overflow;
     Clock::time_point next_full_look_allowed_{};
     int account_files_wd_ = -1;
 

@@ -41,7 +41,17 @@ RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
         [&](const Report& report) { return may_repair(report, who, root.ledger, std::nullopt); });
     auto result = round.root(root.path);
     tell_of(result.report, root.trigger, root.ledger);
+    const bool became_safe = result.safe && !root.safe;
+    root.safe = result.safe;
+    if (became_safe && first_look_done_)
+        mark_below(id, root.trigger);
     return open.rounds.emplace(id, std::move(result)).first->second;
+}
+
+void Keeper::mark_below(std::uint32_t root, Trigger trigger) {
+    for (const auto& inhabitant : inhabitants_)
+        if (inhabitant && inhabitant->root == root)
+            mark(inhabitant->id, trigger);
 }
 
 void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
@@ -60,12 +70,8 @@ void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
     const auto& round = open.rounds.at(id);
     tell_of_presence(root, round.dir.has_value() || round.report.failure ||
                                std::holds_alternative<Refusal>(round.report.finding));
-    const bool became_safe = round.safe && !root.safe;
-    root.safe = round.safe;
-    if ((replaced || became_safe) && first_look_done_)
-        for (const auto& inhabitant : inhabitants_)
-            if (inhabitant && inhabitant->root == id)
-                mark(inhabitant->id, root.trigger);
+    if (replaced && first_look_done_)
+        mark_below(id, root.trigger);
 }
 
 void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {

@@ -44,8 +44,12 @@ void Watcher::set_next_name(std::uint32_t root, std::string name) {
 }
 
 Watcher::Drained Watcher::drain(const Hear& hear) {
+    constexpr int most_reads = 64; // whoever makes events faster than this is not waited for
     auto drained = Drained::complete;
-    for (auto bytes = inotify_.read(); !bytes.empty(); bytes = inotify_.read()) {
+    for (int reads = 0; reads < most_reads; ++reads) {
+        const auto bytes = inotify_.read();
+        if (bytes.empty())
+            break;
         InotifyBuffer buffer{bytes};
         for (Change change; buffer.next(change);) {
             if ((change.mask & IN_Q_OVERFLOW) != 0)

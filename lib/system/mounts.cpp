@@ -31,7 +31,9 @@ bool is_local_type(std::string_view file_system) {
     return std::find(local.begin(), local.end(), file_system) != local.end();
 }
 
-Mounts::Mounts() : mountinfo_(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) {}
+UniqueFd open_mountinfo() { return UniqueFd{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)}; }
+
+Mounts::Mounts() : mountinfo_(open_mountinfo()) {}
 
 bool Mounts::is_local(std::int64_t mount_id) {
     if (!mountinfo_)

@@ -13,6 +13,10 @@ namespace sshpermd {
 /// FUSE file systems may never return: their server would hold us in the kernel for ever.
 bool is_local_type(std::string_view file_system);
 
+/// A descriptor that is ready with POLLPRI when mounts change; nothing without /proc. Each change
+/// is told once to each descriptor opened like this, so whoever waits needs one of its own.
+UniqueFd open_mountinfo();
+
 /// The mounts of this namespace. Asks the kernel before every answer whether they changed, so an
 /// answer is never older than the question.
 class Mounts {
