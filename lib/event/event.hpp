@@ -102,7 +102,7 @@ struct Event {
     std::optional<bool> exposed;
     std::optional<EventError> error;
     std::optional<std::chrono::microseconds> duration;
-    std::optional<std::int64_t> changed_us; ///< the target's ctime before the repair
+    std::optional<std::chrono::microseconds> wrong_for; ///< as Report has it
     std::optional<std::uint64_t> suppressed;
     std::optional<std::uint64_t> missed_by_events;
     std::optional<std::chrono::system_clock::time_point> lost_since;

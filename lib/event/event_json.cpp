@@ -113,8 +113,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["trigger"] = word(*event.trigger);
     if (event.duration)
         json["duration_us"] = event.duration->count();
-    if (event.changed_us && microseconds_of(stamp.time) >= *event.changed_us)
-        json["wrong_for_us"] = microseconds_of(stamp.time) - *event.changed_us;
+    if (event.wrong_for)
+        json["wrong_for_us"] = event.wrong_for->count();
     if (event.suppressed)
         json["suppressed"] = *event.suppressed;
     if (event.missed_by_events)

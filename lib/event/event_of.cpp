@@ -85,11 +85,11 @@ std::optional<Event> event_of(const Report& report, Trigger trigger, const Accou
         event.file->inode = report.observed->inode;
         event.file->links = report.observed->links;
         event.before = attributes_of(*report.observed, accounts);
-        event.changed_us = report.observed->changed_us;
     }
     event.expected = attributes_of(report.expected, accounts);
     event.blocks_login = report.blocks_login;
     event.exposed = report.exposed;
+    event.wrong_for = report.wrong_for;
     if (report.duration.count() > 0)
         event.duration = report.duration;
     if (const auto* drift = std::get_if<Drift>(&report.finding))

@@ -23,6 +23,12 @@ std::string doing_of(const std::system_error& error) {
     return what;
 }
 
+/// Since the last change of mode or owner. A clock set back in between gives nothing.
+std::optional<std::chrono::microseconds> age(const Observed& observed) {
+    const std::chrono::microseconds age{coarse_now_us() - observed.changed_us};
+    return age.count() < 0 ? std::nullopt : std::optional{age};
+}
+
 /// An immutable directory of the account's own can still be looked into; anything else that is
 /// refused cannot be trusted to lead to the account's files.
 bool ends_chain(const Finding& finding) {
@@ -90,6 +96,7 @@ void Round::repair(Report& report, const Handle& handle) {
     }
 
     const auto start = std::chrono::steady_clock::now();
+    report.wrong_for = age(drift->was);
     report.failure = apply(machine_.kernel, handle, plan(*drift));
     report.after = handle.observe();
     report.duration = std::chrono::duration_cast<std::chrono::microseconds>(

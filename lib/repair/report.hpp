@@ -41,6 +41,9 @@ struct Report {
     std::optional<Observed> after; ///< looked at again after a repair
     std::optional<Failure> failure;
     std::chrono::microseconds duration{0}; ///< of the repair
+    /// From the target's ctime to the repair, by the clock that ctime is taken from: it ticks every
+    /// few milliseconds, so what was wrong for less reads 0.
+    std::optional<std::chrono::microseconds> wrong_for;
 };
 
 /// Is this target as it should be now, or nothing that anybody needs to hear of?

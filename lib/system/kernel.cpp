@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <ctime>
 #include <string_view>
 
 namespace sshpermd {
@@ -102,6 +103,12 @@ std::int64_t mount_id(int fd) {
     if (result == 0 && (about.stx_mask & STATX_MNT_ID) != 0)
         return static_cast<std::int64_t>(about.stx_mnt_id);
     return mount_id_of_fdinfo(fd);
+}
+
+std::int64_t coarse_now_us() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
 }
 
 std::string proc_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }

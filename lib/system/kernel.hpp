@@ -34,6 +34,9 @@ int change_mode(const Kernel& kernel, int fd, Mode mode);
 /// system's server (statx AT_STATX_DONT_SYNC; fdinfo before 5.8). -1 with errno on failure.
 std::int64_t mount_id(int fd);
 
+/// Microseconds since 1970 by the clock that file systems take their times from.
+std::int64_t coarse_now_us();
+
 /// "/proc/self/fd/N".
 std::string proc_path(int fd);
 

@@ -1,0 +1,16 @@
+// Base64 as RFC 4648 has it, for the keys of SSH.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sshpermd {
+
+/// Nothing when the text is not base64 or is empty. Padding may be missing, as in fingerprints.
+std::optional<std::string> decode_base64(std::string_view text);
+
+/// Without padding, as fingerprints are written.
+std::string encode_base64_unpadded(std::string_view bytes);
+
+} // namespace sshpermd

@@ -1,0 +1,126 @@
+#include "keys/key_line.hpp"
+
+#include "keys/base64.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace sshpermd {
+namespace {
+
+constexpr std::string_view spaces = " \t";
+
+/// sshkey.c keyimpls[] of OpenSSH, retired types included: a line of theirs is no stranger's
+/// secret.
+constexpr std::array<std::string_view, 17> key_types{"ssh-ed25519",
+                                                     "ssh-ed25519-cert-v01@openssh.com",
+                                                     "ssh-rsa",
+                                                     "ssh-rsa-cert-v01@openssh.com",
+                                                     "ecdsa-sha2-nistp256",
+                                                     "ecdsa-sha2-nistp256-cert-v01@openssh.com",
+                                                     "ecdsa-sha2-nistp384",
+                                                     "ecdsa-sha2-nistp384-cert-v01@openssh.com",
+                                                     "ecdsa-sha2-nistp521",
+                                                     "ecdsa-sha2-nistp521-cert-v01@openssh.com",
+                                                     "sk-ssh-ed25519@openssh.com",
+                                                     "sk-ssh-ed25519-cert-v01@openssh.com",
+                                                     "sk-ecdsa-sha2-nistp256@openssh.com",
+                                                     "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+                                                     "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+                                                     "ssh-dss",
+                                                     "ssh-dss-cert-v01@openssh.com"};
+
+std::string_view without_leading_spaces(std::string_view text) {
+    const auto start = text.find_first_not_of(spaces);
+    return start == std::string_view::npos ? std::string_view{} : text.substr(start);
+}
+
+/// The first word, and what follows it.
+std::pair<std::string_view, std::string_view> split_word(std::string_view text) {
+    const auto end = text.find_first_of(spaces);
+    if (end == std::string_view::npos)
+        return {text, {}};
+    return {text.substr(0, end), without_leading_spaces(text.substr(end))};
+}
+
+/// The SSH wire format: a length of four bytes, then the type's name.
+bool begins_with_type(std::string_view blob, std::string_view type) {
+    constexpr std::size_t head = 4;
+    if (blob.size() < head + type.size())
+        return false;
+    std::uint32_t length = 0;
+    for (const char c : blob.substr(0, head))
+        length = length << 8U | static_cast<unsigned char>(c);
+    return length == type.size() && blob.substr(head, length) == type;
+}
+
+std::optional<KeyLine> parse_key(std::string_view text) {
+    const auto [type, rest] = split_word(text);
+    if (std::find(key_types.begin(), key_types.end(), type) == key_types.end())
+        return std::nullopt;
+    const auto [encoded, comment] = split_word(rest);
+    auto blob = decode_base64(encoded);
+    if (!blob || !begins_with_type(*blob, type))
+        return std::nullopt;
+    return KeyLine{{}, type, std::move(*blob), comment};
+}
+
+/// auth-options.c: up to the first blank outside of double quotes, "\"" does not end a quote.
+std::size_t length_of_options(std::string_view text) {
+    bool is_quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!is_quoted && spaces.find(text[i]) != std::string_view::npos)
+            return i;
+        if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '"')
+            ++i;
+        else if (text[i] == '"')
+            is_quoted = !is_quoted;
+    }
+    return text.size();
+}
+
+} // namespace
+
+KeyFileLine parse_key_line(std::string_view line) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n'))
+        line.remove_suffix(1);
+    line = without_leading_spaces(line);
+    if (line.empty())
+        return BlankLine{};
+    if (line.front() == '#')
+        return CommentLine{};
+    if (line.find('\0') != std::string_view::npos)
+        return OtherLine{};
+
+    if (auto key = parse_key(line))
+        return std::move(*key);
+    const auto options = line.substr(0, length_of_options(line));
+    if (auto key = parse_key(without_leading_spaces(line.substr(options.size())))) {
+        key->options = options;
+        return std::move(*key);
+    }
+    return OtherLine{};
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        lines.push_back(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return lines;
+}
+
+bool is_key_file(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos)
+        return false;
+    const auto lines = lines_of(text);
+    return std::none_of(lines.begin(), lines.end(), [](std::string_view line) {
+        return std::holds_alternative<OtherLine>(parse_key_line(line));
+    });
+}
+
+} // namespace sshpermd
