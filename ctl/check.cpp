@@ -7,6 +7,8 @@
 #include "system/config_file.hpp"
 #include "system/repair_lock.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <iostream>
@@ -48,6 +50,12 @@ bool is_wrong_for_check(const Report& report) { return is_drift(report) || harms
 
 bool is_unsettled(const Report& report) { return !is_settled(report); }
 
+Keep kept_for(const Options& options) {
+    const bool lists_all =
+        options.output == Output::json || options.verbosity == Verbosity::verbose;
+    return lists_all ? Keep::all : Keep::not_compliant;
+}
+
 void print(const Survey& survey, const Options& options) {
     if (options.output == Output::json)
         std::cout << to_json(survey) << '\n';
@@ -59,7 +67,7 @@ void print(const Survey& survey, const Options& options) {
 
 ExitCode check(const Options& options) {
     const auto config = load_config(options.config_file);
-    auto result = survey(config, options.users, Hand::look, {});
+    auto result = survey(config, options.users, Hand::look, kept_for(options), {});
     for (auto& report : result.reports)
         report.action = Action::none;
     print(result, options);
@@ -68,13 +76,17 @@ ExitCode check(const Options& options) {
 
 ExitCode repair_dry_run(const Options& options) {
     const auto config = load_config(options.config_file);
-    const auto result = survey(config, options.users, Hand::look, {});
+    const auto result = survey(config, options.users, Hand::look, kept_for(options), {});
     print(result, options);
     return exit_code(result, is_wrong_for_check);
 }
 
 ExitCode repair(const Options& options) {
     const auto config = load_config(options.config_file);
+    if (geteuid() != 0) {
+        std::cerr << "sshpermctl: repair needs root (check does not): sudo sshpermctl repair\n";
+        return ExitCode::permission_denied;
+    }
     const auto lock = take_repair_lock();
     if (const auto* const holder = std::get_if<LockHolder>(&lock)) {
         std::cerr << "sshpermctl: sshpermd"
@@ -90,7 +102,7 @@ ExitCode repair(const Options& options) {
         if (const auto event = event_of(report, Trigger::command, accounts))
             recorder.record(*event);
     };
-    const auto result = survey(config, options.users, Hand::repair, record);
+    const auto result = survey(config, options.users, Hand::repair, Keep::all, record);
     print(result, options);
     return exit_code(result, options.users.empty() ? harms : is_unsettled);
 }

@@ -4,7 +4,10 @@
 #include "system/account_database.hpp"
 
 #include <algorithm>
+#include <future>
+#include <iterator>
 #include <map>
+#include <thread>
 #include <utility>
 
 namespace sshpermd {
@@ -51,9 +54,49 @@ std::vector<std::string> roots_of(const Config& config, const std::vector<Home>&
     return roots;
 }
 
+constexpr std::size_t worth_a_thread = 512;
+
+struct Part {
+    std::vector<Report> reports;
+    std::size_t left_out = 0;
+};
+
+/// Looking only: each thread has a part of the homes and a Machine of its own.
+std::vector<Part> look_in_parallel(const Config& config, const Accounts& accounts,
+                                   const RootRound& root, const std::string& path,
+                                   const std::vector<Home>& homes, Keep keep) {
+    const std::size_t count = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+    const auto root_group = resolve_group(accounts, config.home_root_group);
+    std::vector<Part> parts(count);
+    const auto look = [&](std::size_t index) {
+        Machine machine;
+        Round round{machine, config, accounts, root_group, Hand::look};
+        auto part = Part{};
+        for (auto i = index * homes.size() / count; i < (index + 1) * homes.size() / count; ++i) {
+            if (homes[i].root != path)
+                continue;
+            for (auto& report : round.home(root, homes[i]).reports) {
+                if (keep == Keep::not_compliant &&
+                    std::holds_alternative<Compliant>(report.finding) && !report.failure)
+                    ++part.left_out;
+                else
+                    part.reports.push_back(std::move(report));
+            }
+        }
+        parts[index] = std::move(part);
+    };
+    std::vector<std::future<void>> others; // a future brings an exception home
+    for (std::size_t index = 1; index < count; ++index)
+        others.push_back(std::async(std::launch::async, look, index));
+    look(0);
+    for (auto& other : others)
+        other.get();
+    return parts;
+}
+
 } // namespace
 
-Survey survey(const Config& config, const std::vector<std::string>& users, Hand hand,
+Survey survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
               const std::function<void(const Report&, const Accounts&)>& each) {
     Survey result;
     result.accounts = read_accounts(config.home_roots);
@@ -69,12 +112,24 @@ Survey survey(const Config& config, const std::vector<std::string>& users, Hand 
     const auto add = [&](Report&& report) {
         if (each)
             each(report, accounts);
-        result.reports.push_back(std::move(report));
+        if (keep == Keep::not_compliant && std::holds_alternative<Compliant>(report.finding) &&
+            !report.failure)
+            ++result.left_out;
+        else
+            result.reports.push_back(std::move(report));
     };
     for (const auto& path : roots_of(config, result.homes, !users.empty())) {
         auto root = round.root(path);
         if (path != "/")
             add(std::move(root.report));
+        if (hand == Hand::look && result.homes.size() >= worth_a_thread) {
+            for (auto& part : look_in_parallel(config, accounts, root, path, result.homes, keep)) {
+                result.left_out += part.left_out;
+                std::move(part.reports.begin(), part.reports.end(),
+                          std::back_inserter(result.reports));
+            }
+            continue;
+        }
         for (const auto& home : result.homes)
             if (home.root == path)
                 for (auto& report : round.home(root, home).reports)

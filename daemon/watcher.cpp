@@ -46,18 +46,16 @@ void Watcher::set_next_name(std::uint32_t root, std::string name) {
 Watcher::Drained Watcher::drain(const Hear& hear) {
     constexpr int most_reads = 64; // whoever makes events faster than this is not waited for
     auto drained = Drained::complete;
-    for (int reads = 0; reads < most_reads; ++reads) {
-        const auto bytes = inotify_.read();
-        if (bytes.empty())
-            break;
-        InotifyBuffer buffer{bytes};
+    int reads = 0;
+    do {
+        InotifyBuffer buffer{inotify_.read()};
         for (Change change; buffer.next(change);) {
             if ((change.mask & IN_Q_OVERFLOW) != 0)
                 drained = Drained::overflow;
             else
                 hear_change(change, hear);
         }
-    }
+    } while (inotify_.may_have_more() && ++reads < most_reads);
     return drained;
 }
 

@@ -40,6 +40,13 @@ Exposure Exposure::for_account(const Account& account) const {
     return copy;
 }
 
+bool acl_matters(const Observed& link, const Account* account) {
+    for (const unsigned permission : {may_write, may_search})
+        if (link.mode.has(permission << 3U) && !link.mode.has(permission))
+            return true;
+    return account == nullptr ? !link.mode.has(may_search) : link.owner != account->uid;
+}
+
 bool acl_grants_write(std::span<const std::byte> attribute) {
     constexpr std::size_t header = 4;
     constexpr std::size_t entry = 8;

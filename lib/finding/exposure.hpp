@@ -34,6 +34,10 @@ class Exposure {
     bool exposed_ = false;
 };
 
+/// Does any judgement of this link, seen by `account` (none for a home root), depend on its ACL?
+/// Reading it goes through /proc and costs as much as seven other looks.
+bool acl_matters(const Observed& link, const Account* account);
+
 /// Does a named entry of a system.posix_acl_access attribute (posix_acl_xattr.h) grant writing,
 /// its mask considered? What cannot be parsed counts as granting.
 bool acl_grants_write(std::span<const std::byte> attribute);

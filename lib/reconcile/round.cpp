@@ -73,6 +73,8 @@ std::optional<Handle> Round::look(Report& report, Opened opened, Exposure& expos
     if (handle == nullptr)
         return std::nullopt;
     report.observed = handle->observe();
+    if (acl_matters(*report.observed, report.account))
+        handle->observe_acl(*report.observed);
     judge_observed(report, rule, exposure);
     return std::move(*handle);
 }
@@ -125,7 +127,7 @@ RootRound Round::root(const std::string& path) {
         if (!round.dir)
             return round;
         repair(report, *round.dir);
-        round.safe = is_safe_above(round.dir->observe());
+        round.safe = is_safe_above(report.after ? *report.after : *report.observed);
         if (!round.safe && is_settled(report))
             report.finding = Refusal{RefusalReason::unsafe_root};
     } catch (const std::system_error& error) {

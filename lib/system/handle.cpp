@@ -51,13 +51,7 @@ Opened failed_to_open(const std::string& name) {
     }
 }
 
-} // namespace
-
-Observed Handle::observe() const {
-    struct statx about {};
-    if (statx(fd_.get(), "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &about) != 0)
-        throw std::system_error(errno, std::generic_category(), "look at the file");
-
+Observed observed_of(const struct statx& about) {
     Observed observed;
     observed.type = type_of(about.stx_mode);
     observed.mode = Mode{about.stx_mode};
@@ -67,10 +61,32 @@ Observed Handle::observe() const {
     observed.links = about.stx_nlink;
     observed.changed_us = about.stx_ctime.tv_sec * 1'000'000 + about.stx_ctime.tv_nsec / 1000;
     observed.immutable = (about.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+    return observed;
+}
+
+} // namespace
+
+Observed Handle::observe() const {
+    struct statx about {};
+    if (statx(fd_.get(), "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &about) != 0)
+        throw std::system_error(errno, std::generic_category(), "look at the file");
+    return observed_of(about);
+}
+
+std::pair<Observed, std::int64_t> Handle::observe_with_mount() const {
+    struct statx about {};
+    if (statx(fd_.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_MNT_ID,
+              &about) != 0)
+        throw std::system_error(errno, std::generic_category(), "look at the file");
+    const bool has_mount = (about.stx_mask & STATX_MNT_ID) != 0;
+    return {observed_of(about),
+            has_mount ? static_cast<std::int64_t>(about.stx_mnt_id) : mount_id(fd_.get())};
+}
+
+void Handle::observe_acl(Observed& observed) const {
     const bool may_have_acl = observed.type == FileType::file || observed.type == FileType::dir;
     if (may_have_acl && observed.mode.has(0070))
         add_acl(fd_.get(), observed);
-    return observed;
 }
 
 Opened open_child(const Kernel& kernel, const Handle& dir, const std::string& name) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 
 namespace sshpermd {
 namespace {
@@ -65,24 +66,24 @@ Opened open_home_root(Machine& machine, const std::string& path) {
     constexpr int most_links = 40; // as path_resolution(7)
     auto ahead = components_of(path);
     auto at = open_slash();
-    auto mount = mount_id(at.fd());
+    auto [seen, mount] = at.observe_with_mount();
     int links = 0;
     while (!ahead.empty()) {
-        if (!is_safe_above(at.observe()))
+        if (!is_safe_above(seen))
             return Refusal{RefusalReason::unsafe_root};
         const auto name = ahead.front();
         ahead.pop_front();
         auto next = open_component(machine.kernel, at, name);
         if (!next)
             return Missing{};
-        const auto next_mount = mount_id(next->fd());
+        const auto [observed, next_mount] = next->observe_with_mount();
         if (next_mount != mount && !machine.mounts.is_local(next_mount))
             return Refusal{RefusalReason::other_file_system};
 
-        const auto observed = next->observe();
         if (observed.type != FileType::symlink) {
             at = std::move(*next);
             mount = next_mount;
+            seen = observed;
             continue;
         }
         if (observed.owner != 0 || ++links > most_links)
@@ -90,7 +91,7 @@ Opened open_home_root(Machine& machine, const std::string& path) {
         const auto target = read_link(*next);
         if (target.starts_with('/')) {
             at = open_slash();
-            mount = mount_id(at.fd());
+            std::tie(seen, mount) = at.observe_with_mount();
         }
         const auto more = components_of(target);
         ahead.insert(ahead.begin(), more.begin(), more.end());

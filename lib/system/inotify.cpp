@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 namespace sshpermd {
@@ -33,6 +34,9 @@ std::span<const std::byte> Inotify::read() {
     const auto length = ::read(fd_.get(), buffer_.data(), buffer_.size());
     if (length < 0 && errno != EAGAIN && errno != EINTR)
         throw std::system_error(errno, std::generic_category(), "read inotify events");
+    // A full event (name included) still fits: the kernel stopped because the queue was empty.
+    more_ = length > 0 && buffer_.size() - static_cast<std::size_t>(length) <
+                              sizeof(inotify_event) + NAME_MAX + 1;
     return std::span{buffer_}.first(length < 0 ? 0 : static_cast<std::size_t>(length));
 }
 

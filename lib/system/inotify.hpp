@@ -28,9 +28,13 @@ class Inotify {
     /// Everything that is ready now, at most one buffer of it; empty when nothing is.
     std::span<const std::byte> read();
 
+    /// Was the last read cut off by the end of the buffer, so that more may wait?
+    bool may_have_more() const { return more_; }
+
   private:
     UniqueFd fd_;
     std::vector<std::byte> buffer_;
+    bool more_ = false;
 };
 
 } // namespace sshpermd

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# The part of run.sh that happens inside the private mount namespace.
+set -euo pipefail
+build=$1 work=$2 changes=$3 homes=$4 check_homes=$5 runs=$6 scheduler=$7 only=$8 names=$9
+
+fail() {
+    echo "bench: $*" >&2
+    exit 1
+}
+
+# What follows mounts over /etc and /home.
+[[ $$ == 1 ]] || fail "is started by run.sh only, as the first process of its namespace"
+
+# A private /etc, whose accounts are the machine's own minus those with a home below /home.
+mount -t tmpfs -o mode=0755 tmpfs /run
+mkdir -p /run/etc/upper /run/etc/work "$work/home" "$work/minimal"
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
+awk -F: '$6 !~ "^/home(/|$)"' /etc/passwd >/run/passwd.before
+cp /etc/group /run/group.before
+config=/run/sshpermd-bench.json
+(umask 077 && echo '{}' >"$config")
+
+mount --bind "$work/home" /home
+mount --bind "$work/minimal" /mnt
+
+# make_accounts COUNT: that many homes below /home, and no others.
+make_accounts() {
+    [[ /home -ef $work/home && $(findmnt -n -o FSTYPE /etc) == overlay ]] ||
+        fail "this is not the private /home and /etc"
+    find "$work/home" "$work/minimal" -mindepth 1 -delete
+    cp /run/passwd.before /run/passwd
+    cp /run/group.before /run/group
+    "$build/bench/make_homes" /home "$1" --passwd /run/passwd --group /run/group
+    cp /run/passwd /etc/passwd
+    cp /run/group /etc/group
+    sync
+}
+
+# start_watcher OUTPUT COMMAND…: on CPU 0; its process id is in $started.
+start_watcher() {
+    local output=$1 priority=()
+    shift
+    : >"$output"
+    [[ $scheduler != fifo ]] || priority=(chrt -f 10)
+    "${priority[@]}" taskset -c 0 "$@" >"$output" 2>&1 &
+    started=$!
+}
+
+# wait_for TEXT OUTPUT PROCESS
+wait_for() {
+    local tries
+    for ((tries = 0; tries < 600; ++tries)); do
+        grep -q "$1" "$2" && return
+        kill -0 "$3" 2>/dev/null || break
+        sleep 0.1
+    done
+    tail -n 5 "$2" >&2
+    fail "no '$1' from $(basename "$2" .out)"
+}
+
+measure_latency() {
+    local minimal daemon started
+    make_accounts "$homes"
+    "$build/bench/make_homes" /mnt "$homes"
+    start_watcher "$work/minimal_loop.out" "$build/bench/minimal_loop" /mnt
+    minimal=$started
+    wait_for ready "$work/minimal_loop.out" "$minimal"
+    start_watcher "$work/sshpermd.out" \
+        "$build/daemon/sshpermd" --config "$config" --log-target stderr
+    daemon=$started
+    wait_for scan.completed "$work/sshpermd.out" "$daemon"
+    sleep 1
+
+    "$build/bench/latency" --minimal-root /mnt --minimal-pid "$minimal" \
+        --daemon-root /home --daemon-pid "$daemon" --events "$work/sshpermd.out" \
+        --changes "$changes" --scheduler "$scheduler" --json "$work/report.json"
+
+    kill "$minimal" "$daemon"
+    wait "$minimal" "$daemon" || true
+}
+
+measure_check() {
+    make_accounts "$check_homes"
+    "$build/bench/full_check" --root /home --homes "$check_homes" --runs "$runs" \
+        --ctl "$build/ctl/sshpermctl" --config "$config" --json "$work/report.json" \
+        ${names:+"$names"}
+}
+
+[[ $only == check ]] || measure_latency
+[[ $only == latency ]] || measure_check

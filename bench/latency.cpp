@@ -1,0 +1,222 @@
+// Measures how long a chmod lasts under sshpermd and, in the same minutes, under the minimal loop.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "change.hpp"
+#include "event_log.hpp"
+#include "machine.hpp"
+#include "report.hpp"
+#include "statistics.hpp"
+
+namespace {
+
+using namespace bench;
+
+/// Changes of each target under each watcher that are made but not counted.
+constexpr unsigned warm_up = 100;
+
+struct Options {
+    std::string minimal_root, daemon_root, events, json, scheduler = "fifo";
+    pid_t minimal_pid = 0, daemon_pid = 0;
+    unsigned changes = 5000, batch = 250, gap_us = 1000;
+};
+
+/// One watcher's side of the comparison.
+struct Side {
+    std::string name;
+    pid_t process;
+    std::vector<std::string> homes;
+    std::array<std::size_t, std::size(breaks)> next{}; ///< home, for each target
+    Counts changes{};
+    std::vector<std::vector<Samples>> batches =
+        std::vector<std::vector<Samples>>(std::size(breaks));
+};
+
+/// In an order that no cache can guess, and the same in every run.
+std::vector<std::string> homes_below(const std::string& root) {
+    std::vector<std::string> homes;
+    for (const auto& entry : std::filesystem::directory_iterator(root))
+        homes.push_back(entry.path().string());
+    std::sort(homes.begin(), homes.end());
+    std::shuffle(homes.begin(), homes.end(),
+                 std::mt19937(1)); // NOLINT(cert-msc32-c,cert-msc51-cpp)
+    return homes;
+}
+
+Samples run_batch(Side& side, std::size_t target, unsigned count, unsigned gap_us) {
+    const Break& change = breaks[target];
+    Samples samples;
+    for (unsigned i = 0; i < count; ++i) {
+        const std::string& home = side.homes[side.next[target]++ % side.homes.size()];
+        samples.push_back(break_and_wait(home, change));
+        ++side.changes[home + change.below_home];
+        std::this_thread::sleep_for(std::chrono::microseconds(gap_us));
+    }
+    return samples;
+}
+
+/// Batch by batch, the two sides taking turns at going first.
+void measure(const Options& options, Side& minimal, Side& daemon) {
+    for (Side* side : {&minimal, &daemon})
+        for (std::size_t i = 0; i < std::size(breaks); ++i)
+            run_batch(*side, i, warm_up, options.gap_us);
+    for (unsigned done = 0, round = 0; done < options.changes; done += options.batch, ++round)
+        for (std::size_t i = 0; i < std::size(breaks); ++i) {
+            Side* order[] = {&minimal, &daemon};
+            if (round % 2 == 1)
+                std::swap(order[0], order[1]);
+            for (Side* side : order)
+                side->batches[i].push_back(run_batch(
+                    *side, i, std::min(options.batch, options.changes - done), options.gap_us));
+        }
+}
+
+Samples joined(const std::vector<Samples>& batches) {
+    Samples all;
+    for (const auto& batch : batches)
+        all.insert(all.end(), batch.begin(), batch.end());
+    return all;
+}
+
+constexpr double percents[] = {50, 90, 99, 99.9, 100};
+constexpr const char* columns[] = {"p50", "p90", "p99", "p99.9", "max"};
+
+Samples figures(const Samples& samples) {
+    Samples result;
+    for (const double percent : percents)
+        result.push_back(percentile(samples, percent));
+    return result;
+}
+
+double batch_ratio(const Side& a, const Side& b, std::size_t target, double percent) {
+    Samples of_a;
+    Samples of_b;
+    for (const auto& batch : a.batches[target])
+        of_a.push_back(percentile(batch, percent));
+    for (const auto& batch : b.batches[target])
+        of_b.push_back(percentile(batch, percent));
+    return median_ratio(of_a, of_b);
+}
+
+void print_row(const char* target, const std::string& label, const Samples& values,
+               const char* unit) {
+    std::printf("  %-16s %-20s", target, label.c_str());
+    for (const double value : values)
+        std::printf(" %9.1f%s", value, unit);
+    std::putchar('\n');
+}
+
+nlohmann::json to_json(const Samples& values) {
+    nlohmann::json object;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        object[columns[i]] = rounded(values[i]);
+    return object;
+}
+
+/// One target's rows of the table; returns the same for the JSON document.
+nlohmann::json report_target(std::size_t target, const Side& minimal, const Side& daemon) {
+    const Samples theirs = figures(joined(minimal.batches[target]));
+    const Samples ours = figures(joined(daemon.batches[target]));
+    Samples ratio;
+    for (std::size_t i = 0; i < ours.size(); ++i)
+        ratio.push_back(ours[i] / theirs[i]);
+    const double p50 = batch_ratio(daemon, minimal, target, 50);
+    const double p99 = batch_ratio(daemon, minimal, target, 99);
+    print_row(breaks[target].target, minimal.name, theirs, " ");
+    print_row("", daemon.name, ours, " ");
+    print_row("", "ratio", ratio, "x");
+    std::printf("  %-16s %-20s %9.1fx %10s %9.1fx   goal: p50 within 3x %s, p99 within 6x %s\n", "",
+                "ratio, batch median", p50, "", p99, p50 <= 3 ? "reached" : "MISSED",
+                p99 <= 6 ? "reached" : "MISSED");
+    return {{"minimal_us", to_json(theirs)},
+            {"sshpermd_us", to_json(ours)},
+            {"ratio", to_json(ratio)},
+            {"batch_median_ratio", {{"p50", rounded(p50)}, {"p99", rounded(p99)}}}};
+}
+
+nlohmann::json report_usage(const Side& side, const Usage& before) {
+    const Usage after = usage_of(side.process);
+    unsigned changes = 0;
+    for (const auto& [path, count] : side.changes)
+        changes += count;
+    const double cpu = (after.cpu_us - before.cpu_us) / changes;
+    std::printf("  %-16s %-20s %9.1f us of processor time a repair, %.1f MiB resident\n", "",
+                side.name.c_str(), cpu, static_cast<double>(after.resident_kib) / 1024);
+    return {{"cpu_us_per_repair", rounded(cpu)}, {"resident_kib", after.resident_kib}};
+}
+
+void run(const Options& options) {
+    const Machine machine = describe_machine(options.daemon_root);
+    Side minimal{"minimal loop", options.minimal_pid, homes_below(options.minimal_root)};
+    Side daemon{"sshpermd", options.daemon_pid, homes_below(options.daemon_root)};
+    if (minimal.homes.size() != daemon.homes.size())
+        throw std::runtime_error("the two trees differ in their number of homes");
+    if (options.changes + warm_up > 4 * daemon.homes.size())
+        throw std::runtime_error("too few homes: flap control would take part");
+
+    take_processor(1, options.scheduler == "fifo");
+    const Usage minimal_before = usage_of(minimal.process);
+    const Usage daemon_before = usage_of(daemon.process);
+    measure(options, minimal, daemon);
+    expect_one_event_per_change(options.events, daemon.changes);
+
+    std::printf(
+        "%s%s\n\nchmod to restored, microseconds: %u changes a row, %zu homes each, every change "
+        "with its event in the log\n",
+        to_text(machine).c_str(), options.scheduler == "fifo" ? ", SCHED_FIFO" : ", SCHED_OTHER",
+        options.changes, daemon.homes.size());
+    std::printf("  %-16s %-20s", "target", "watcher");
+    for (const char* column : columns)
+        std::printf(" %9s ", column);
+    std::putchar('\n');
+    nlohmann::json json{{"changes", options.changes},
+                        {"homes", daemon.homes.size()},
+                        {"scheduler", options.scheduler}};
+    for (std::size_t i = 0; i < std::size(breaks); ++i)
+        json[breaks[i].target] = report_target(i, minimal, daemon);
+    json["minimal"] = report_usage(minimal, minimal_before);
+    json["sshpermd"] = report_usage(daemon, daemon_before);
+    add_to_report(options.json, "latency", machine, json);
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    Options options;
+    CLI::App app{"Measures chmod to restored of two running watchers, side by side."};
+    app.add_option("--minimal-root", options.minimal_root, "homes that minimal_loop watches")
+        ->required();
+    app.add_option("--minimal-pid", options.minimal_pid, "its process")->required();
+    app.add_option("--daemon-root", options.daemon_root, "homes that sshpermd watches")->required();
+    app.add_option("--daemon-pid", options.daemon_pid, "its process")->required();
+    app.add_option("--events", options.events, "where sshpermd's standard error goes")->required();
+    app.add_option("--changes", options.changes, "changes of each target under each watcher")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--batch", options.batch, "changes before the other watcher's turn")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--gap-us", options.gap_us, "rest after each change")->capture_default_str();
+    app.add_option("--scheduler", options.scheduler, "fifo: before all normal processes; or other")
+        ->check(CLI::IsMember({"fifo", "other"}))
+        ->capture_default_str();
+    app.add_option("--json", options.json, "add the results to this file");
+    CLI11_PARSE(app, argc, argv);
+
+    run(options);
+    return 0;
+} catch (const std::exception& error) {
+    std::cerr << "latency: " << error.what() << '\n';
+    return 1;
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Measures a build beside its references, in a private mount namespace, and leaves nothing behind.
+set -euo pipefail
+
+usage() {
+    cat <<'USAGE'
+usage: bench/run.sh BUILD_DIR [--json OUT] [--changes N] [--homes N] [--check-homes N] [--runs N]
+                    [--normal-priority] [--names] [--only latency|check]
+
+  BUILD_DIR          a release build, for example build/release
+  --json OUT         also write the results to OUT
+  --changes N        changes of each target under each watcher (5000)
+  --homes N          homes that the changes are spread over (2000)
+  --check-homes N    homes of the full check (10000)
+  --runs N           runs of each command of the full check (9)
+  --normal-priority  do not run watchers and observer under SCHED_FIFO
+  --names            also time one find that looks up names (slow)
+  --only WHICH       only one of the two measurements
+USAGE
+}
+
+fail() {
+    echo "bench: $*" >&2
+    exit 1
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build='' json='' only=''
+changes=5000 homes=2000 check_homes=10000 runs=9 scheduler=fifo names=''
+while (($#)); do
+    case $1 in
+    --json | --changes | --homes | --check-homes | --runs | --only)
+        (($# > 1)) || fail "$1 needs a value"
+        name=${1#--}
+        printf -v "${name//-/_}" %s "$2"
+        shift
+        ;;
+    --normal-priority) scheduler=other ;;
+    --names) names=--names ;;
+    -h | --help) usage && exit 0 ;;
+    -*) usage >&2 && exit 2 ;;
+    *) build=$1 ;;
+    esac
+    shift
+done
+[[ $build ]] || { usage >&2 && exit 2; }
+[[ $only == '' || $only == latency || $only == check ]] || fail "--only takes latency or check"
+for number in "$changes" "$homes" "$check_homes" "$runs"; do
+    [[ $number =~ ^[1-9][0-9]{0,6}$ ]] || fail "'$number' is not a number of things"
+done
+((EUID == 0)) || fail "needs root: sudo $0 $build"
+(($(nproc) >= 2)) || fail "needs two processors, one for the watcher and one for the observer"
+build=$(cd "$build" && pwd)
+for program in daemon/sshpermd ctl/sshpermctl bench/{minimal_loop,latency,full_check,make_homes}; do
+    [[ -x $build/$program ]] || fail "$build/$program is missing; build first"
+done
+if [[ $scheduler == fifo ]] && ! chrt -f 10 true 2>/dev/null; then
+    echo "bench: SCHED_FIFO is not allowed here; going on without" >&2
+    scheduler=other
+fi
+
+# On the disk, not in memory: what is measured includes the file system.
+work=$(mktemp -d /var/tmp/sshpermd-bench.XXXXXX)
+limits=/proc/sys/fs/inotify
+watches_before=$(<$limits/max_user_watches)
+clean_up() {
+    [[ $(<$limits/max_user_watches) == "$watches_before" ]] ||
+        echo "$watches_before" >$limits/max_user_watches
+    rm -rf --one-file-system "$work" 2>/dev/null || { sleep 1 && rm -rf --one-file-system "$work"; }
+}
+trap clean_up EXIT
+trap 'exit 143' INT TERM HUP
+
+# Two watchers, two watches a home, and room for what else runs here.
+watches_needed=$((4 * homes + 20000))
+if ((watches_before < watches_needed)); then
+    echo "$watches_needed" >$limits/max_user_watches
+fi
+
+# In the background, so that a signal ends the wait. Only SIGKILL ends unshare while its child runs.
+unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+    "$here/inside.sh" "$build" "$work" "$changes" "$homes" "$check_homes" "$runs" \
+    "$scheduler" "$only" "$names" &
+inside=$!
+trap 'kill -KILL "$inside" 2>/dev/null || true; wait "$inside" 2>/dev/null || true; exit 143' INT TERM HUP
+wait "$inside"
+
+if [[ $json ]]; then
+    cp "$work/report.json" "$json"
+fi
