@@ -37,9 +37,8 @@ Json reasons_json(const Finding& finding) {
 Json error_json(const std::optional<Failure>& failure) {
     if (!failure)
         return nullptr;
-    const char* const code = strerrorname_np(failure->number);
-    return {{"code", code == nullptr ? "unknown" : code},
-            {"message", "cannot " + failure->doing + ": " + strerrordesc_np(failure->number)}};
+    return {{"code", error_name(failure->number)},
+            {"message", "cannot " + failure->doing + ": " + error_text(failure->number)}};
 }
 
 Json json_of(const Report& report, const Accounts& accounts) {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <ostream>
 
 namespace sshpermd {
@@ -71,7 +70,7 @@ std::string drift_text(const Drift& drift, const Report& report, const Accounts&
 std::string details(const Report& report, const Accounts& accounts) {
     if (report.failure)
         return "cannot " + printable(report.failure->doing) + ": " +
-               strerrordesc_np(report.failure->number);
+               error_text(report.failure->number);
     if (const auto* const drift = std::get_if<Drift>(&report.finding))
         return drift_text(*drift, report, accounts);
     if (const auto* const refusal = std::get_if<Refusal>(&report.finding))

@@ -1,6 +1,5 @@
 #include "daemon_event.hpp"
 
-#include <cstring>
 #include <utility>
 
 namespace sshpermd {
@@ -21,8 +20,7 @@ Event make_event_about(EventType type, Severity severity, const Account& account
 }
 
 EventError error_of(const std::error_code& code) {
-    const char* const name = strerrorname_np(code.value());
-    return {name == nullptr ? "unknown" : name, code.message()};
+    return {error_name(code.value()), error_text(code.value())};
 }
 
 } // namespace sshpermd

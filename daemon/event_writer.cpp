@@ -76,7 +76,8 @@ void EventWriter::run() {
 
 void EventWriter::write_out(const Entry& entry) {
     const auto line = to_line(entry.event, entry.stamp);
-    const bool in_journal = target_.journal && send_to_journal(entry.event, line);
+    const bool in_journal =
+        target_.journal && journal_is_running() && send_to_journal(entry.event, line);
     if (target_.standard_error || !in_journal)
         lines_->info(line);
 }

@@ -50,8 +50,14 @@ struct Keeper::FullLook {
     Trigger trigger = Trigger::startup;
     std::uint32_t next = 0; ///< id
     std::size_t looked_at = 0;
-    std::uint64_t found = 0; ///< drifts
+    std::uint64_t found = 0;    ///< drifts
+    std::uint64_t repaired = 0; ///< of them
     Clock::time_point started;
+
+    void count(const Report& drift) {
+        ++found;
+        repaired += drift.action == Action::repaired ? 1U : 0U;
+    }
 };
 
 /// Home roots opened for one slice of work, not longer.

@@ -228,6 +228,12 @@ void Keeper::finish_full_look() {
     const auto took = Clock::now() - look->started;
     next_full_look_allowed_ =
         Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
+    constexpr std::uint64_t storm = 1000;
+    if (look->repaired > storm)
+        tell_(make_event(EventType::storm_summarised, Severity::warning,
+                         std::to_string(look->repaired) + " repairs in one look at " +
+                             std::to_string(look->looked_at) +
+                             " accounts: somebody changed them all"));
     const bool missed = look->trigger == Trigger::rescan && look->found > 0;
     if (first_look_done_ && look->trigger == Trigger::rescan && !missed)
         return;

@@ -78,11 +78,14 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     if (!accounts_)
         return;
     const Who who{Who::Kind::inhabitant, inhabitant.id};
+    const auto settled_at = [&](const Report& report) -> std::optional<Clock::time_point> {
+        const auto& settling = inhabitant.settling;
+        if (!settling || report.target < settling->from || settling->until() <= Clock::now())
+            return std::nullopt;
+        return settling->until();
+    };
     auto round = make_round([&](const Report& report) {
-        const bool is_new = inhabitant.settling && report.target >= inhabitant.settling->from &&
-                            inhabitant.settling->until() > Clock::now();
-        return may_repair(report, who, inhabitant.ledger,
-                          is_new ? std::optional{inhabitant.settling->until()} : std::nullopt);
+        return may_repair(report, who, inhabitant.ledger, settled_at(report));
     });
     for (int looks = 0; looks < most_looks; ++looks) {
         const auto& root = open_root(inhabitant.root, open);
@@ -90,8 +93,12 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         for (const auto& report : found.reports) {
             if (full_look_ && std::holds_alternative<Drift>(report.finding) &&
                 inhabitant.trigger == full_look_->trigger)
-                ++full_look_->found;
-            tell_of(report, inhabitant.trigger, inhabitant.ledger);
+                full_look_->count(report);
+            const auto later = settled_at(report);
+            if (later && std::holds_alternative<Refusal>(report.finding))
+                wake_at(*later, who); // root makes a directory first and gives it away then
+            else
+                tell_of(report, inhabitant.trigger, inhabitant.ledger);
         }
         if (!watch_home(inhabitant, root, found))
             break;
@@ -237,7 +244,7 @@ void Keeper::tell_unwatched(const std::error_code& error, Place place) {
                                   std::to_string(config_.poll_interval.count()) + " s; raise it")
                  : make_event(EventType::watch_lost, Severity::err,
                               "cannot watch a directory: changes in it are found by polling");
-    if (place.kind == PlaceKind::home)
+    if (!is_limit && place.kind == PlaceKind::home)
         event.user = UserRef{inhabitants_[place.owner]->home.account.name,
                              inhabitants_[place.owner]->home.account.uid};
     event.error = error_of(error);

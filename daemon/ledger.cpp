@@ -29,8 +29,8 @@ std::size_t digest_of(const Report& report) {
 } // namespace
 
 bool Ledger::is_news(const Report& report, Clock::time_point now) {
-    const auto said = std::find_if(said_.begin(), said_.end(),
-                                   [&](const Said& one) { return one.path == report.path; });
+    auto said = std::find_if(said_.begin(), said_.end(),
+                             [&](const Said& one) { return one.path == report.path; });
     if (is_settled(report)) {
         if (said != said_.end())
             said_.erase(said);
@@ -40,10 +40,9 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
     const auto digest = digest_of(report);
     if (said != said_.end() && said->digest == digest)
         return false;
-    if (said != said_.end())
-        said->digest = digest;
-    else
-        said_.push_back({report.path, digest});
+    if (said == said_.end())
+        said = said_.insert(said, {report.path, digest});
+    said->digest = digest;
 
     if (now - minute_ > std::chrono::minutes{1}) {
         minute_ = now;
@@ -52,6 +51,7 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
     if (++in_minute_ <= events_a_minute)
         return true;
     ++held_back_;
+    said->digest = ~digest; // not said yet
     return false;
 }
 
@@ -79,7 +79,7 @@ Ledger::Flapping Ledger::repaired(const Report& report, Clock::time_point now,
     if (pace == nullptr)
         pace = &paces_.emplace_back(Paced{report.path, report.target, {}}).pace;
     const bool started = pace->repaired(now, flap) == Pace::Change::started;
-    return {started, pace->suppressed_count()};
+    return {started, pace->take_suppressed()};
 }
 
 std::vector<Ledger::Ended> Ledger::settle(Clock::time_point now, const Config::Flap& flap) {

@@ -134,6 +134,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
 
 std::string to_line(const Event& event, const Stamp& stamp) {
     auto json = json_of(event, stamp);
+    if (event.file && event.file->path.size() > max_path_bytes)
+        json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.
     for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected"}) {
@@ -152,12 +154,13 @@ std::string to_line(const Event& event, const Stamp& stamp) {
 std::string to_rfc3339(std::chrono::system_clock::time_point time) {
     constexpr std::int64_t million = 1'000'000;
     const auto us = microseconds_of(time);
-    const std::time_t seconds = us / million;
+    const auto part = (us % million + million) % million; // also before 1970
+    const std::time_t seconds = (us - part) / million;
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     std::array<char, 40> text{};
     const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-    auto fraction = std::to_string(million + us % million);
+    auto fraction = std::to_string(million + part);
     fraction.front() = '.';
     return std::string{text.data(), length} + fraction + "Z";
 }

@@ -1,7 +1,5 @@
 #include "event/event.hpp"
 
-#include <cstring>
-
 namespace sshpermd {
 namespace {
 
@@ -44,9 +42,8 @@ void describe_failure(Event& event, const Report& report) {
     event.type = EventType::repair_failed;
     event.severity = Severity::err;
     event.outcome = Outcome::failed;
-    const char* const code = strerrorname_np(report.failure->number);
     event.error =
-        EventError{code == nullptr ? "unknown" : code, strerrordesc_np(report.failure->number)};
+        EventError{error_name(report.failure->number), error_text(report.failure->number)};
     event.message = "cannot " + report.failure->doing + ": " + event.error->message;
 }
 

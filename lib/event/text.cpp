@@ -29,10 +29,12 @@ std::size_t sequence_length(std::string_view bytes) {
     return 0;
 }
 
-/// Controls of C1, and what reorders text: U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
+/// Controls of C1, and what reorders text: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to
+/// U+2069.
 bool is_treacherous(std::string_view sequence) {
     if (sequence.size() == 2)
-        return sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+        return (sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0) ||
+               sequence == "\xD8\x9C";
     if (sequence.size() != 3 || sequence[0] != '\xE2')
         return false;
     const auto last = static_cast<unsigned char>(sequence[2]);

@@ -7,10 +7,10 @@
 
 namespace sshpermd {
 
-/// Nothing when the text is not base64 or is empty. Padding may be missing, as in fingerprints.
+/// Nothing when the text is not base64 or is empty. Padding may be missing.
 std::optional<std::string> decode_base64(std::string_view text);
 
-/// Without padding, as fingerprints are written.
-std::string encode_base64_unpadded(std::string_view bytes);
+/// With padding.
+std::string encode_base64(std::string_view bytes);
 
 } // namespace sshpermd

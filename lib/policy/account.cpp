@@ -18,12 +18,14 @@ Accounts::Accounts(std::vector<Account> accounts, std::vector<Group> groups)
         const auto& account = accounts_[i];
         by_uid_.try_emplace(account.uid, i);
         by_name_.try_emplace(account.name, i);
+        if (account.uid == 0)
+            continue;
         const auto [primary, first] = primary_of_.try_emplace(account.gid, account.uid);
         if (!first && primary->second != account.uid)
             primary->second = many_uids;
     }
     for (std::uint32_t i = 0; i < groups_.size(); ++i)
-        by_gid_.try_emplace(groups_[i].gid, i);
+        by_gid_.emplace(groups_[i].gid, i);
 }
 
 const Account* Accounts::by_name(std::string_view name) const {
@@ -39,10 +41,12 @@ std::optional<std::string_view> Accounts::user_name(uid_t uid) const {
 }
 
 std::optional<std::string_view> Accounts::group_name(gid_t gid) const {
-    const auto found = by_gid_.find(gid);
-    if (found == by_gid_.end())
+    const auto [begin, end] = by_gid_.equal_range(gid);
+    if (begin == end)
         return std::nullopt;
-    return groups_[found->second].name;
+    const auto first = std::min_element(
+        begin, end, [](const auto& a, const auto& b) { return a.second < b.second; });
+    return groups_[first->second].name;
 }
 
 std::optional<gid_t> Accounts::group_gid(std::string_view name) const {
@@ -51,33 +55,31 @@ std::optional<gid_t> Accounts::group_gid(std::string_view name) const {
     return found == groups_.end() ? std::nullopt : std::optional{found->gid};
 }
 
+template <typename Is>
+bool Accounts::any_member(gid_t gid, Is is) const {
+    const auto [begin, end] = by_gid_.equal_range(gid);
+    return std::any_of(begin, end, [&](const auto& entry) {
+        const auto& members = groups_[entry.second].members;
+        return std::any_of(members.begin(), members.end(), is);
+    });
+}
+
 bool Accounts::others_in_group(gid_t gid, uid_t uid) const {
     const auto is_other = [uid](uid_t member) { return member != uid && member != 0; };
-
+    if (!by_gid_.contains(gid))
+        return true;
     const auto primary = primary_of_.find(gid);
-    const bool others_by_primary =
-        primary != primary_of_.end() && (primary->second == many_uids || is_other(primary->second));
-    if (others_by_primary)
+    if (primary != primary_of_.end() && is_other(primary->second))
         return true;
-
-    const auto group = by_gid_.find(gid);
-    if (group == by_gid_.end())
-        return true;
-    const auto& members = groups_[group->second].members;
-    return std::any_of(members.begin(), members.end(), [&](const std::string& name) {
-        const auto* member = by_name(name);
+    return any_member(gid, [&](const std::string& name) {
+        const auto* const member = by_name(name);
         return member == nullptr || is_other(member->uid);
     });
 }
 
 bool Accounts::in_group(const Account& account, gid_t gid) const {
-    if (account.gid == gid)
-        return true;
-    const auto group = by_gid_.find(gid);
-    if (group == by_gid_.end())
-        return false;
-    const auto& members = groups_[group->second].members;
-    return std::find(members.begin(), members.end(), account.name) != members.end();
+    return account.gid == gid ||
+           any_member(gid, [&](const std::string& name) { return name == account.name; });
 }
 
 } // namespace sshpermd

@@ -61,11 +61,14 @@ class Accounts {
     }
 
   private:
+    template <typename Is>
+    bool any_member(gid_t gid, Is is) const;
+
     std::vector<Account> accounts_;
     std::vector<Group> groups_;
-    std::unordered_map<uid_t, std::uint32_t> by_uid_; ///< index of the first
-    std::unordered_map<gid_t, std::uint32_t> by_gid_; ///< index into groups_
-    std::unordered_map<gid_t, uid_t> primary_of_;     ///< the one uid, or many_uids
+    std::unordered_map<uid_t, std::uint32_t> by_uid_;      ///< index of the first
+    std::unordered_multimap<gid_t, std::uint32_t> by_gid_; ///< indices into groups_
+    std::unordered_map<gid_t, uid_t> primary_of_; ///< the one uid besides root's, or many_uids
     std::unordered_map<std::string_view, std::uint32_t> by_name_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "policy/config.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -14,6 +15,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_depth = 16;
 
+/// Where the parser is in the text.
+struct Position {
+    unsigned line = 1;
+    unsigned line_before = 1; ///< of the last character read
+};
+
 /// Counts lines as the parser reads. nlohmann's parser gives no positions of its own.
 class CountingIterator {
   public:
@@ -23,11 +30,12 @@ class CountingIterator {
     using reference = const char&;
     using iterator_category = std::input_iterator_tag;
 
-    CountingIterator(const char* at, unsigned* line) : at_(at), line_(line) {}
+    CountingIterator(const char* at, Position* position) : at_(at), position_(position) {}
 
     const char& operator*() const { return *at_; }
     CountingIterator& operator++() {
-        *line_ += *at_ == '\n' ? 1U : 0U;
+        position_->line_before = position_->line;
+        position_->line += *at_ == '\n' ? 1U : 0U;
         ++at_;
         return *this;
     }
@@ -45,13 +53,13 @@ class CountingIterator {
 
   private:
     const char* at_;
-    unsigned* line_;
+    Position* position_;
 };
 
 /// Builds the document from the parser's callbacks and remembers where each value began.
 class Builder : public nlohmann::json_sax<Json> {
   public:
-    Builder(std::string_view file, const unsigned& line) : file_(file), line_(line) {}
+    Builder(std::string_view file, const Position& position) : file_(file), position_(position) {}
 
     JsonDocument take() { return std::move(document_); }
 
@@ -78,7 +86,7 @@ class Builder : public nlohmann::json_sax<Json> {
             const auto first = document_.lines.at(pointer);
             fail(pointer, "this key comes twice; the first is on line " + std::to_string(first));
         }
-        document_.lines[pointer] = line_;
+        document_.lines[pointer] = position_.line;
         return true;
     }
 
@@ -88,8 +96,9 @@ class Builder : public nlohmann::json_sax<Json> {
         const auto detail = what.find("syntax error");
         const auto near =
             last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")";
-        throw ConfigError(std::string{file_} + ":" + std::to_string(line_) + ": not valid JSON: " +
-                          (detail == std::string::npos ? what : what.substr(detail)) + near);
+        throw ConfigError(std::string{file_} + ":" + std::to_string(position_.line) +
+                          ": not valid JSON: " +
+                          ascii(detail == std::string::npos ? what : what.substr(detail)) + near);
     }
 
   private:
@@ -99,12 +108,19 @@ class Builder : public nlohmann::json_sax<Json> {
         std::string key; ///< of the object's member that comes next
     };
 
+    /// The parser quotes what it read last, whatever that is.
+    static std::string ascii(std::string text) {
+        std::replace_if(
+            text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+        return text;
+    }
+
     static std::string printable(const std::string& token) {
         return Json(token.substr(0, 40)).dump(-1, ' ', true, Json::error_handler_t::replace);
     }
 
     [[noreturn]] void fail(const std::string& pointer, std::string_view problem) {
-        document_.lines[pointer] = line_;
+        document_.lines[pointer] = position_.line;
         throw ConfigError(locate(file_, document_, pointer, problem));
     }
 
@@ -117,7 +133,9 @@ class Builder : public nlohmann::json_sax<Json> {
     }
 
     Json* place(Json value) {
-        document_.lines.try_emplace(next_pointer(), line_);
+        // A number ends with the character after it, which may be a newline.
+        const auto line = value.is_number() ? position_.line_before : position_.line;
+        document_.lines.try_emplace(next_pointer(), line);
         if (stack_.empty()) {
             document_.root = std::move(value);
             return &document_.root;
@@ -149,7 +167,7 @@ class Builder : public nlohmann::json_sax<Json> {
     }
 
     std::string_view file_;
-    const unsigned& line_;
+    const Position& position_;
     JsonDocument document_;
     std::vector<Level> stack_;
 };
@@ -157,10 +175,10 @@ class Builder : public nlohmann::json_sax<Json> {
 } // namespace
 
 JsonDocument parse_json(std::string_view text, std::string_view file) {
-    unsigned line = 1;
-    Builder builder{file, line};
-    const CountingIterator begin{text.data(), &line};
-    const CountingIterator end{text.data() + text.size(), &line};
+    Position position;
+    Builder builder{file, position};
+    const CountingIterator begin{text.data(), &position};
+    const CountingIterator end{text.data() + text.size(), &position};
     Json::sax_parse(begin, end, &builder, Json::input_format_t::json, true, true);
     return builder.take();
 }

@@ -69,7 +69,7 @@ class Node {
             std::string problem = "unknown key";
             if (edit_distance(key, nearest) <= std::max<std::size_t>(2, key.size() / 3))
                 problem += "; did you mean " + shown(std::string{nearest}) + "?";
-            problem += " Known here:";
+            problem += problem.back() == '?' ? " Known here:" : ". Known here:";
             for (const auto name : known)
                 problem += " " + std::string{name};
             at(key, member).fail(problem);
@@ -123,6 +123,16 @@ std::uint64_t read_number(const Node& node, std::uint64_t min, std::uint64_t max
     return number;
 }
 
+/// In the largest unit that keeps it whole.
+std::string spell(milliseconds duration) {
+    const auto ms = duration.count();
+    if (ms % 3'600'000 == 0)
+        return std::to_string(ms / 3'600'000) + "h";
+    if (ms % 1000 == 0 && ms < 120'000)
+        return std::to_string(ms / 1000) + "s";
+    return ms % 60'000 == 0 ? std::to_string(ms / 60'000) + "m" : std::to_string(ms) + "ms";
+}
+
 /// "250ms", "30s", "5m" or "24h", between min and max.
 milliseconds read_duration(const Node& node, milliseconds min, milliseconds max,
                            std::string_view example) {
@@ -140,8 +150,8 @@ milliseconds read_duration(const Node& node, milliseconds min, milliseconds max,
         node.expected(what);
     const milliseconds duration{count * factor->second};
     if (duration < min || duration > max)
-        node.fail("must be between " + std::to_string(min.count()) + "ms and " +
-                  std::to_string(max.count() / 1000) + "s, found " + shown(node.value()));
+        node.fail("must be between " + spell(min) + " and " + spell(max) + ", found " +
+                  shown(node.value()));
     return duration;
 }
 

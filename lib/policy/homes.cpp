@@ -1,8 +1,9 @@
 #include "policy/homes.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdlib>
 #include <optional>
+#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -81,26 +82,22 @@ std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid
 }
 
 uid_t uid_min_of(std::string_view login_defs) {
-    constexpr uid_t by_default = 1000;
-    while (!login_defs.empty()) {
-        const auto end = std::min(login_defs.find('\n'), login_defs.size());
-        auto line = login_defs.substr(0, end);
-        login_defs.remove_prefix(std::min(end + 1, login_defs.size()));
-
-        constexpr std::string_view key = "UID_MIN";
-        const auto start = line.find_first_not_of(" \t");
-        if (start == std::string_view::npos || !line.substr(start).starts_with(key))
+    uid_t uid_min = 1000;
+    std::istringstream lines{std::string{login_defs}};
+    for (std::string line; std::getline(lines, line);) {
+        std::erase(line, '"');
+        std::istringstream words{line};
+        std::string key;
+        std::string value;
+        if (!(words >> key >> value) || key != "UID_MIN")
             continue;
-        line.remove_prefix(start + key.size());
-        const auto digits = line.find_first_not_of(" \t");
-        if (digits == std::string_view::npos || digits == 0)
-            continue;
-        uid_t value = by_default;
-        const auto number = line.substr(digits);
-        if (std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{})
-            return value;
+        char* end = nullptr;
+        constexpr int any_base = 0; // lib/getdef.c of shadow: 1000, 0x3e8 or 01750
+        const auto number = std::strtoll(value.c_str(), &end, any_base);
+        if (*end == '\0' && number >= 0 && number < uid_invalid)
+            uid_min = static_cast<uid_t>(number);
     }
-    return by_default;
+    return uid_min;
 }
 
 } // namespace sshpermd

@@ -51,7 +51,9 @@ Report report_on(Target target, std::string path, const Home& home) {
 /// One link of the chain while the round lasts.
 struct Round::Link {
     Report report;
-    std::optional<Handle> handle; ///< nothing when the chain ends here
+    std::optional<Handle> handle;
+    bool is_dir = false;
+    bool leads_on = false; ///< may be looked into
 };
 
 void Round::judge_observed(Report& report, const Rule& rule, Exposure& exposure) {
@@ -148,8 +150,8 @@ HomeRound Round::home(const RootRound& root, const Home& home) {
         auto& link = chain.emplace_back(Link{report_on(target, std::move(path), home), {}});
         try {
             link.handle = look(link.report, open(), exposure, home.policy.rule(target));
-            if (ends_chain(link.report.finding))
-                link.handle.reset();
+            link.is_dir = link.handle && link.report.observed->type == FileType::dir;
+            link.leads_on = link.handle && !ends_chain(link.report.finding);
         } catch (const std::system_error& error) {
             link.report.failure = Failure{error.code().value(), doing_of(error)};
         }
@@ -165,8 +167,8 @@ HomeRound Round::home(const RootRound& root, const Home& home) {
             return Refusal{RefusalReason::ambiguous_account};
         return open_home(machine_, *root.dir, home.name);
     };
-    if (step(Target::home, home_path, open).handle &&
-        step(Target::ssh_dir, home_path + "/.ssh", open_in(0, ".ssh")).handle) {
+    if (step(Target::home, home_path, open).leads_on &&
+        step(Target::ssh_dir, home_path + "/.ssh", open_in(0, ".ssh")).leads_on) {
         for (const auto& name : config_.key_files)
             step(Target::authorized_keys, home_path + "/.ssh/" + name, open_in(1, name));
     }
@@ -185,8 +187,10 @@ HomeRound Round::home(const RootRound& root, const Home& home) {
         if (!absent_spare)
             round.reports.push_back(std::move(link.report));
     }
-    round.home = std::move(chain[0].handle);
-    if (chain.size() > 1)
+    if (chain[0].leads_on)
+        round.home = std::move(chain[0].handle);
+    // Also one of another owner: when it is given to the account, only its own watch tells.
+    if (chain.size() > 1 && chain[1].is_dir)
         round.ssh_dir = std::move(chain[1].handle);
     return round;
 }

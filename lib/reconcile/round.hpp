@@ -32,7 +32,7 @@ struct RootRound {
 struct HomeRound {
     std::vector<Report> reports; ///< outermost first; their accounts are the Home's
     std::optional<Handle> home;
-    std::optional<Handle> ssh_dir;
+    std::optional<Handle> ssh_dir; ///< to be watched, whoever owns it
 };
 
 class Round {

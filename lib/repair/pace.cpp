@@ -10,19 +10,16 @@ Pace::Clock::time_point Pace::due(Clock::time_point now) const {
 
 Pace::Change Pace::repaired(Clock::time_point now, const Config::Flap& flap) {
     constexpr std::chrono::milliseconds first_delay{100};
-    if (in_window_ == 0 || now - window_start_ > flap.window) {
-        window_start_ = now;
-        in_window_ = 0;
-    }
-    ++in_window_;
     last_ = now;
-
     if (flapping()) {
         delay_ = std::min(delay_ * 2, flap.max_delay);
         return Change::none;
     }
-    if (in_window_ <= flap.burst)
+    std::erase_if(recent_, [&](Clock::time_point time) { return now - time > flap.window; });
+    recent_.push_back(now);
+    if (recent_.size() <= flap.burst)
         return Change::none;
+    recent_.clear();
     delay_ = std::min(first_delay, flap.max_delay);
     return Change::started;
 }

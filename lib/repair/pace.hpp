@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace sshpermd {
 
@@ -24,7 +26,13 @@ class Pace {
     Change repaired(Clock::time_point now, const Config::Flap& flap);
 
     /// A drift was seen and had to wait.
-    void suppressed() { ++suppressed_; }
+    void suppressed() {
+        ++suppressed_;
+        ++since_repair_;
+    }
+
+    /// How many had to wait since this was last asked.
+    std::uint64_t take_suppressed() { return std::exchange(since_repair_, 0); }
 
     bool flapping() const { return delay_.count() > 0; }
     std::uint64_t suppressed_count() const { return suppressed_; }
@@ -33,11 +41,11 @@ class Pace {
     Clock::time_point quiet_from(const Config::Flap& flap) const { return last_ + flap.window; }
 
   private:
-    Clock::time_point window_start_{};
+    std::vector<Clock::time_point> recent_; ///< repairs in the last window, burst + 1 at most
     Clock::time_point last_{};
-    unsigned in_window_ = 0;
     std::chrono::milliseconds delay_{0};
     std::uint64_t suppressed_ = 0;
+    std::uint64_t since_repair_ = 0;
 };
 
 } // namespace sshpermd

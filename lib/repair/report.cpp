@@ -1,6 +1,7 @@
 #include "repair/report.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace sshpermd {
 
@@ -8,6 +9,16 @@ std::string_view word(Action action) {
     constexpr std::array<std::string_view, 5> words{"none", "would_repair", "deferred", "repaired",
                                                     "failed"};
     return words.at(static_cast<std::size_t>(action));
+}
+
+std::string error_name(int number) {
+    const char* const name = strerrorname_np(number);
+    return name == nullptr ? "unknown" : name;
+}
+
+std::string error_text(int number) {
+    const char* const text = strerrordesc_np(number); // null for what only the kernel knows
+    return text == nullptr ? "error " + std::to_string(number) : text;
 }
 
 bool is_settled(const Report& report) {

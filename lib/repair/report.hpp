@@ -28,6 +28,12 @@ struct Failure {
     friend bool operator==(const Failure&, const Failure&) = default;
 };
 
+/// The name of an errno ("EROFS"), or "unknown".
+std::string error_name(int number);
+
+/// What an errno means, as strerror(3) says it without a locale.
+std::string error_text(int number);
+
 struct Report {
     Target target = Target::home_root;
     std::string path;                 ///< for people and logs; never opened

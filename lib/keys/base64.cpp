@@ -1,0 +1,43 @@
+#include "keys/base64.hpp"
+
+#include <openssl/evp.h>
+
+namespace sshpermd {
+namespace {
+
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+} // namespace
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    while (!text.empty() && text.back() == '=')
+        text.remove_suffix(1);
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (text.empty() || text.size() % 4 == 1 ||
+        text.find_first_not_of(digits) != std::string_view::npos)
+        return std::nullopt;
+
+    std::string padded{text};
+    padded.append((4 - text.size() % 4) % 4, '=');
+    std::string bytes(padded.size() / 4 * 3, '\0');
+    if (EVP_DecodeBlock(bytes_of(bytes), bytes_of(std::string_view{padded}),
+                        static_cast<int>(padded.size())) < 0)
+        return std::nullopt;
+    bytes.resize(text.size() * 3 / 4); // what the padding stood for is not part of it
+    return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0'); // and a NUL
+    const int length =
+        EVP_EncodeBlock(bytes_of(text), bytes_of(bytes), static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(length));
+    return text;
+}
+
+} // namespace sshpermd

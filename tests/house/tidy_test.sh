@@ -1,0 +1,66 @@
+#!/bin/bash
+# clang-tidy has nothing to say about the library, the daemon and the tool. A file that it has
+# passed is looked at again only when the file, a header of the project, .clang-tidy or the way it
+# is compiled has changed.
+# usage: tidy_test.sh SOURCE_DIRECTORY BUILD_DIRECTORY
+set -euo pipefail
+source=$(readlink -f "$1")
+build=$(readlink -f "$2")
+passed=$build/tidy-passed
+mkdir -p "$passed"
+export source build passed
+
+[ -f "$build/compile_commands.json" ] || {
+    echo "FAILED: no compile_commands.json in $build" >&2
+    exit 1
+}
+
+# The compilation database in clang's words: without the sanitizers, which slow the analysis down.
+database=$(mktemp -d)
+trap 'rm -rf "$database"' EXIT
+export database
+sed -E 's/ -fsanitize=[a-z,]+| -fno-sanitize-recover=[a-z,]+//g' "$build/compile_commands.json" \
+    > "$database/compile_commands.json"
+
+everything=$(cd "$source" && {
+    clang-tidy --version
+    find lib daemon ctl -name '*.hpp' -print0 | LC_ALL=C sort -z | xargs -0 cat .clang-tidy
+} | sha256sum)
+export everything
+
+tidy() {
+    local file=$1 state
+    state=$({ printf '%s\n' "$everything"
+              grep -F "/$file" "$database/compile_commands.json" || true
+              cat "$source/$file"; } | sha256sum | cut -d' ' -f1)
+    [ ! -e "$passed/$state" ] || return 0
+    if clang-tidy -p "$database" --quiet "$source/$file" 2> /dev/null; then
+        : > "$passed/$state"
+    else
+        echo "FAILED: $file" >&2
+        return 1
+    fi
+}
+export -f tidy
+
+# Every source must be in the database, or clang-tidy would guess how it is compiled.
+sources=$(cd "$source" && find lib daemon ctl -name '*.cpp' | LC_ALL=C sort)
+for file in $sources; do
+    grep -qF "\"file\": \"$source/$file\"" "$database/compile_commands.json" || {
+        echo "FAILED: $file is not compiled" >&2
+        exit 1
+    }
+done
+
+# The control: clang-tidy with our checks finds a plain mistake.
+control=$database/control.cpp
+printf 'int f(int* p) {\n    if (!p)\n        return *p;\n    return 0;\n}\n' > "$control"
+if clang-tidy --config-file="$source/.clang-tidy" --quiet "$control" -- -std=c++20 > /dev/null 2>&1
+then
+    echo "FAILED: clang-tidy finds nothing to say about a null dereference" >&2
+    exit 1
+fi
+
+# shellcheck disable=SC2016
+printf '%s\n' $sources | xargs -P "$(nproc)" -I{} bash -c 'tidy "$1"' _ {}
+echo "clang-tidy has passed $(printf '%s\n' $sources | wc -l) files"

@@ -1,0 +1,153 @@
+// Prints one event a line: every type, with everything that an event can carry and without.
+#include "event/event_json.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace sshpermd;
+
+namespace {
+
+const Account alice{"alice", 1001, 1001, "/home/alice"};
+const Account hostile{"a\xff\n\"\x1b[2J\xe2\x80\xae", 4'294'967'293, 65533, "/home/\xff\n"};
+
+const Accounts& machine() {
+    static const Accounts accounts{{{"root", 0, 0, "/root"}, alice, hostile},
+                                   {{"root", 0, {}}, {"alice", 1001, {}}}};
+    return accounts;
+}
+
+void print(const Event& event, Source source = Source::daemon) {
+    static std::uint64_t seq = 0;
+    Stamp stamp;
+    stamp.id = "9d1c6d06-4d7e-4d4d-8f43-7b8f7b8e6f0e";
+    stamp.seq = ++seq;
+    stamp.time = std::chrono::system_clock::time_point{std::chrono::seconds{1'795'251'600}} +
+                 std::chrono::microseconds{seq};
+    if (seq % 2 == 0) {
+        stamp.boot_id = "441efda31db2411c8744a1462cf4260a";
+        stamp.host = "web1";
+    }
+    stamp.version = "0.1.0";
+    stamp.pid = 27;
+    stamp.source = source;
+    std::cout << to_line(event, stamp) << '\n';
+}
+
+/// What a round can report of one target, seen or not.
+std::vector<Report> reports_on(Target target, const Account* account, const std::string& path) {
+    Report seen;
+    seen.target = target;
+    seen.account = account;
+    seen.path = path;
+    seen.expected = {Mode{0700}, account == nullptr ? 0 : account->uid, 0};
+    Observed observed;
+    observed.type = target == Target::authorized_keys ? FileType::file : FileType::dir;
+    observed.mode = Mode{07777};
+    observed.owner = 4711;
+    observed.group = 1001;
+    observed.inode = std::numeric_limits<std::uint64_t>::max();
+    observed.links = std::numeric_limits<std::uint32_t>::max();
+    seen.observed = observed;
+    seen.blocks_login = true;
+    seen.exposed = true;
+
+    std::vector<Report> reports;
+    const auto add = [&](Finding finding, Action action) -> Report& {
+        auto report = seen;
+        report.finding = std::move(finding);
+        report.action = action;
+        return reports.emplace_back(std::move(report));
+    };
+    const Drift drift{observed,
+                      seen.expected,
+                      {DriftReason::too_open, DriftReason::wrong_owner, DriftReason::too_tight,
+                       DriftReason::wrong_group, DriftReason::special_bits}};
+
+    auto& repaired = add(drift, Action::repaired);
+    repaired.after = observed;
+    repaired.after->mode = Mode{0700};
+    repaired.duration = std::chrono::microseconds{11};
+    repaired.wrong_for = std::chrono::microseconds{0};
+    add(drift, Action::would_repair);
+    add(drift, Action::none).blocks_login.reset();
+    for (const int number : {EROFS, EPERM, EIO, EDQUOT, ESTALE, ENOSYS, EAGAIN, ENOTSUP})
+        add(drift, Action::failed).failure = Failure{number, "set the mode"};
+    auto& unseen = add(Missing{}, Action::none);
+    unseen.observed.reset();
+    unseen.blocks_login.reset();
+    unseen.failure = Failure{EACCES, "open it"};
+    for (const auto reason :
+         {RefusalReason::symlink, RefusalReason::wrong_type, RefusalReason::foreign_owner,
+          RefusalReason::root_owned_home, RefusalReason::other_file_system,
+          RefusalReason::unsafe_root, RefusalReason::ambiguous_account, RefusalReason::immutable,
+          RefusalReason::read_only})
+        add(Refusal{reason}, Action::none);
+    for (const auto type : {FileType::symlink, FileType::fifo, FileType::socket,
+                            FileType::character, FileType::block})
+        add(Refusal{RefusalReason::wrong_type}, Action::none).observed->type = type;
+    return reports;
+}
+
+void print_rounds() {
+    const std::string long_path = "/home/" + std::string(4000, 'x');
+    const std::string bad_path = std::string(4096, '\xff');
+    for (const auto target : all_targets)
+        for (const auto* const account : {&alice, &hostile})
+            for (const auto& path :
+                 {std::string{"/home/alice"}, account->home, long_path, bad_path})
+                for (auto& report :
+                     reports_on(target, target == Target::home_root ? nullptr : account, path))
+                    if (const auto event = event_of(report, Trigger::inotify, machine()))
+                        print(*event);
+    for (const auto trigger :
+         {Trigger::startup, Trigger::rescan, Trigger::overflow, Trigger::mount, Trigger::accounts,
+          Trigger::retry, Trigger::reload, Trigger::command})
+        print(
+            *event_of(reports_on(Target::home, &alice, "/home/alice").front(), trigger, machine()),
+            trigger == Trigger::command ? Source::sshpermctl : Source::daemon);
+}
+
+/// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
+void print_own() {
+    for (int i = 0; i <= static_cast<int>(EventType::log_dropped); ++i) {
+        Event event;
+        event.type = static_cast<EventType>(i);
+        event.message = "one sentence";
+        const bool is_of_a_target = event.type == EventType::permission_repaired ||
+                                    event.type == EventType::repair_refused ||
+                                    event.type == EventType::repair_failed ||
+                                    event.type == EventType::drift_detected;
+        if (is_of_a_target)
+            continue;
+        for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
+                                    Severity::notice, Severity::info, Severity::debug}) {
+            event.severity = severity;
+            print(event);
+        }
+        event.message = std::string(1000, '\x1b');
+        event.user = UserRef{hostile.name, std::nullopt};
+        event.target = Target::ssh_dir;
+        event.file = FileRef{"/home/\xff/.ssh", {}, {}, {}};
+        event.error = EventError{"ENOSPC", std::string(1000, '"')};
+        event.trigger = Trigger::rescan;
+        event.duration = std::chrono::microseconds{0};
+        event.suppressed = 4711;
+        event.missed_by_events = 2;
+        event.lost_since = std::chrono::system_clock::time_point{};
+        print(event);
+    }
+}
+
+} // namespace
+
+int main() {
+    print_rounds();
+    print_own();
+}

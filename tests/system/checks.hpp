@@ -1,0 +1,19 @@
+// Checks that wait: the daemon answers an event soon, but not at once.
+#pragma once
+
+#include "accounts.hpp"
+#include "daemon.hpp"
+
+namespace system_tests {
+
+/// Whatever exists of the account's targets becomes right; else the test fails and shows why.
+void check_becomes_right(Daemon& daemon, const Account& account);
+
+/// All of them exist, and become right.
+void check_becomes_whole(Daemon& daemon, const Account& account);
+
+/// After this the daemon has answered everything that happened before, and written it: it
+/// repaired a later drift of the bystander's and said so. For tests of what must not happen.
+void wait_for_a_round(Daemon& daemon, const Account& bystander);
+
+} // namespace system_tests

@@ -1,0 +1,17 @@
+// Starts the system tests, and only where they can do no harm: they empty /home.
+#define CATCH_CONFIG_RUNNER
+#include "catch.hpp"
+
+#include "files.hpp"
+
+#include <iostream>
+#include <sys/stat.h>
+
+int main(int argc, char** argv) {
+    if (!system_tests::is_there("/run/throw-away-machine")) {
+        std::cerr << "system_tests: empties /home; run it through tests/system/namespace.sh\n";
+        return 1;
+    }
+    ::umask(022);
+    return Catch::Session().run(argc, argv);
+}
