@@ -1,9 +1,8 @@
 #include "policy/homes.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <optional>
-#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -49,6 +48,36 @@ std::unordered_set<std::string_view> ancestors_of_homes(const Accounts& accounts
     return above;
 }
 
+/// The first two words of a line of login.defs; quotes around the second do not count.
+std::pair<std::string_view, std::string_view> split_words(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r\"";
+    const auto next = [&] {
+        line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+        const auto word = line.substr(0, line.find_first_of(blanks));
+        line.remove_prefix(word.size());
+        return word;
+    };
+    const auto first = next();
+    return {first, next()};
+}
+
+/// As lib/getdef.c of shadow reads numbers: 1000, 0x3e8 or 01750.
+std::optional<uid_t> read_uid(std::string_view text) {
+    int base = 10;
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        base = 16;
+        text.remove_prefix(2);
+    } else if (text.starts_with("0")) {
+        base = 8;
+    }
+    uid_t uid = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, uid, base);
+    if (error != std::errc{} || at != end || uid == uid_invalid)
+        return std::nullopt;
+    return uid;
+}
+
 } // namespace
 
 std::string Home::path() const { return (root == "/" ? "" : root) + "/" + name; }
@@ -83,19 +112,12 @@ std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid
 
 uid_t uid_min_of(std::string_view login_defs) {
     uid_t uid_min = 1000;
-    std::istringstream lines{std::string{login_defs}};
-    for (std::string line; std::getline(lines, line);) {
-        std::erase(line, '"');
-        std::istringstream words{line};
-        std::string key;
-        std::string value;
-        if (!(words >> key >> value) || key != "UID_MIN")
-            continue;
-        char* end = nullptr;
-        constexpr int any_base = 0; // lib/getdef.c of shadow: 1000, 0x3e8 or 01750
-        const auto number = std::strtoll(value.c_str(), &end, any_base);
-        if (*end == '\0' && number >= 0 && number < uid_invalid)
-            uid_min = static_cast<uid_t>(number);
+    while (!login_defs.empty()) {
+        const auto end = login_defs.find('\n');
+        const auto [key, value] = split_words(login_defs.substr(0, end));
+        login_defs.remove_prefix(end == std::string_view::npos ? login_defs.size() : end + 1);
+        if (key == "UID_MIN")
+            uid_min = read_uid(value).value_or(uid_min);
     }
     return uid_min;
 }
