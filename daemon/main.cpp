@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
     if (geteuid() != 0)
         return complain("must run as root: it watches and repairs every account's home",
                         exit_permission_denied);
-    std::signal(SIGPIPE, SIG_IGN); // whoever read our standard error may go away
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); // whoever read our standard error may go away
     App{config_file, log_target(target)}.run();
     return exit_ok;
 }

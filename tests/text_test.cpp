@@ -186,6 +186,12 @@ TEST_CASE("every character with Unicode's property Bidi_Control is shown as byte
     }
 }
 
+TEST_CASE("what some terminals take for the end of a line is shown as bytes", "[text]") {
+    CHECK(printable("a\xe2\x80\xa8z") == "a\\xe2\\x80\\xa8z");
+    CHECK(printable("a\xe2\x80\xa9z") == "a\\xe2\\x80\\xa9z");
+    CHECK(printable("a\xc2\x85z") == "a\\xc2\\x85z");
+}
+
 TEST_CASE("a harmless text is printed as it is", "[text]") {
     const auto text = GENERATE("/home/alice/.ssh"sv, "caf\xc3\xa9"sv, "\xd0\x96"sv, "\xc2\xa0"sv,
                                "\xe2\x82\xac"sv, "\xe2\x80\x8d"sv, "\xe2\x80\xb0"sv,

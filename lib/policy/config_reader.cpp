@@ -60,7 +60,8 @@ class Node {
     void only(std::initializer_list<std::string_view> known) const {
         if (!value_.is_object())
             expected("an object");
-        for (const auto& [key, member] : value_.items()) {
+        for (const auto& item : value_.items()) {
+            const auto& key = item.key();
             if (std::find(known.begin(), known.end(), key) != known.end())
                 continue;
             const auto nearest = *std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
@@ -72,7 +73,7 @@ class Node {
             problem += problem.back() == '?' ? " Known here:" : ". Known here:";
             for (const auto name : known)
                 problem += " " + std::string{name};
-            at(key, member).fail(problem);
+            at(key, item.value()).fail(problem);
         }
     }
 
