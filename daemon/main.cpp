@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
     if (geteuid() != 0)
         return complain("must run as root: it watches and repairs every account's home",
                         exit_permission_denied);
-    static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); // whoever read our standard error may go away
+    if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) // whoever reads our standard error may go away
+        return complain("cannot ignore SIGPIPE", exit_failed);
     App{config_file, log_target(target)}.run();
     return exit_ok;
 }

@@ -109,7 +109,7 @@ struct Event {
 };
 
 /// What happened at one target, in words and fields. Nothing for a report that nobody needs to hear
-/// of: a compliant or missing target, a repair that was put off, a dry run.
+/// of: a compliant or missing target, or a repair that was put off.
 std::optional<Event> event_of(const Report& report, Trigger trigger, const Accounts& accounts);
 
 } // namespace sshpermd

@@ -99,7 +99,7 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["before"] = json_of(*event.before);
     if (event.expected)
         json["expected"] = json_of(*event.expected);
-    if (event.after) {
+    if (event.before && event.after) {
         json["after"] = json_of(*event.after);
         json["changes"] = changes_between(*event.before, *event.after);
     }
@@ -134,7 +134,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
 
 std::string to_line(const Event& event, const Stamp& stamp) {
     auto json = json_of(event, stamp);
-    if (event.file && event.file->path.size() > max_path_bytes)
+    if ((event.file && event.file->path.size() > max_path_bytes) ||
+        fitting(event.message, max_message) != event.message)
         json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.

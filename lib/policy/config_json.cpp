@@ -93,9 +93,11 @@ class Builder : public nlohmann::json_sax<Json> {
         const auto detail = what.find("syntax error");
         const auto near =
             last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")";
-        throw ConfigError(std::string{file_} + ":" + std::to_string(position_.line) +
-                          ": not valid JSON: " +
-                          ascii(detail == std::string::npos ? what : what.substr(detail)) + near);
+        const bool is_bare_mode = what.find("unexpected number literal") != std::string::npos;
+        throw ConfigError(
+            std::string{file_} + ":" + std::to_string(position_.line) +
+            ": not valid JSON: " + ascii(detail == std::string::npos ? what : what.substr(detail)) +
+            near + (is_bare_mode ? "; a mode is a string: \"0700\"" : ""));
     }
 
   private:

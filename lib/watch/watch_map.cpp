@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint32_t arrivals = IN_CREATE | IN_MOVED_TO;
 constexpr std::uint32_t departures = IN_DELETE | IN_MOVED_FROM;
-constexpr std::uint32_t watch_gone = IN_IGNORED | IN_UNMOUNT;
 
 std::optional<Target> if_arrived(const Change& change, Target target) {
     return (change.mask & arrivals) != 0 ? std::optional{target} : std::nullopt;
@@ -51,10 +50,9 @@ std::uint32_t mask_of(PlaceKind kind) {
 }
 
 Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& names) {
-    const bool gone = (change.mask & watch_gone) != 0;
     switch (kind) {
     case PlaceKind::above_root:
-        if (gone || change.name.empty() || change.name == names.below_parent)
+        if (change.name.empty() || change.name == names.below_parent)
             return {Meaning::Wanted::look_at_root, {}};
         return {};
     case PlaceKind::home_root: return of_home_root(change);
