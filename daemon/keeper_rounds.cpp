@@ -175,7 +175,7 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     if (report.action == Action::deferred)
         return;
     Ledger::Flapping flapping;
-    if (report.action == Action::repaired || report.action == Action::failed) {
+    if (report.tried) {
         flapping = ledger.repaired(report, now, config_.flap);
         repairs_ += report.action == Action::repaired ? 1U : 0U;
     }

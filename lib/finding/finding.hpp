@@ -26,6 +26,12 @@ enum class RefusalReason {
     other_file_system, ///< a mount in its place, or a file system that can block its reader
     unsafe_root,       ///< somebody besides root can replace what lies below the home root
     ambiguous_account, ///< several accounts share this home
+    hard_linked,       ///< not the account's, and reached under another name, too
+    set_id,            ///< not the account's, with set-id bits or file capabilities
+    not_a_key_file,    ///< not the account's, and more in it than keys and comments
+    unknown_entries,   ///< a `.ssh` of root's with more in it than ssh's own files
+    content_unknown,   ///< not the account's, and others could have written it
+    too_large,         ///< not the account's, and larger than any key file
     immutable,         ///< chattr +i or +a
     read_only,         ///< the file system is mounted read-only
 };
@@ -73,9 +79,14 @@ std::string_view word(const Finding& finding);
 /// Pure: never looks at the file system; the same arguments give the same finding.
 /// `blocks` is what blocks_login() said of the same object (an `accept` of "sshd" rests on it).
 ///
-/// Only what the account already owns, and the home root itself, can be a drift. Any other owner is
-/// a refusal: giving a file away in a directory that its user controls needs more than a look.
+/// Only what the account already owns, and the home root itself, can be a drift here. Any other
+/// owner is a refusal: giving a file away in a directory that its user controls needs more than a
+/// look.
 Finding judge(Target target, const Observed& observed, const Expected& expected, const Rule& rule,
               std::optional<bool> blocks);
+
+/// What differs, whoever owns it: compliant, a drift, or immutable. For what the caller has found
+/// fit to be given to its account.
+Finding judge_whoever_owns(const Observed& observed, const Expected& expected, const Rule& rule);
 
 } // namespace sshpermd

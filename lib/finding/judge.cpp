@@ -45,6 +45,10 @@ Finding judge(Target target, const Observed& observed, const Expected& expected,
                            ? RefusalReason::root_owned_home
                            : RefusalReason::foreign_owner};
 
+    return judge_whoever_owns(observed, expected, rule);
+}
+
+Finding judge_whoever_owns(const Observed& observed, const Expected& expected, const Rule& rule) {
     auto wanted = expected;
     if (is_accepted(observed.mode, rule))
         wanted.mode = observed.mode;

@@ -18,9 +18,12 @@ std::string_view word(DriftReason reason) {
 }
 
 std::string_view word(RefusalReason reason) {
-    constexpr std::array<std::string_view, 9> words{
-        "symlink",     "wrong_type",        "foreign_owner", "root_owned_home", "other_file_system",
-        "unsafe_root", "ambiguous_account", "immutable",     "read_only"};
+    constexpr std::array<std::string_view, 15> words{
+        "symlink",           "wrong_type",        "foreign_owner",
+        "root_owned_home",   "other_file_system", "unsafe_root",
+        "ambiguous_account", "hard_linked",       "set_id",
+        "not_a_key_file",    "unknown_entries",   "content_unknown",
+        "too_large",         "immutable",         "read_only"};
     return words.at(static_cast<std::size_t>(reason));
 }
 
@@ -34,6 +37,15 @@ std::string_view why(RefusalReason reason) {
         return "it is a mount, or on a network or FUSE file system";
     case RefusalReason::unsafe_root: return "somebody besides root can replace what is below it";
     case RefusalReason::ambiguous_account: return "several accounts share this home";
+    case RefusalReason::hard_linked: return "it belongs to root and has another name elsewhere";
+    case RefusalReason::set_id: return "it belongs to root and has set-id bits or capabilities";
+    case RefusalReason::not_a_key_file:
+        return "it belongs to root and holds more than keys and comments";
+    case RefusalReason::unknown_entries:
+        return "it belongs to root and holds more than ssh's own files";
+    case RefusalReason::content_unknown:
+        return "it belongs to root and others could have written it";
+    case RefusalReason::too_large: return "it belongs to root and is larger than a key file";
     case RefusalReason::immutable: return "it is immutable or append-only (lsattr shows it)";
     case RefusalReason::read_only: return "the file system is mounted read-only";
     }

@@ -1,8 +1,12 @@
 #include "reconcile/round.hpp"
 
+#include "finding/gate.hpp"
 #include "finding/sshd_rule.hpp"
+#include "reconcile/takeover.hpp"
 #include "repair/plan.hpp"
 #include "system/apply.hpp"
+#include "system/content.hpp"
+#include "system/hold.hpp"
 #include "system/home_root.hpp"
 
 #include <algorithm>
@@ -29,11 +33,17 @@ std::optional<std::chrono::microseconds> age(const Observed& observed) {
     return age.count() < 0 ? std::nullopt : std::optional{age};
 }
 
-/// An immutable directory of the account's own can still be looked into; anything else that is
-/// refused cannot be trusted to lead to the account's files.
-bool ends_chain(const Finding& finding) {
-    const auto* const refusal = std::get_if<Refusal>(&finding);
-    return refusal != nullptr && refusal->reason != RefusalReason::immutable;
+/// An immutable directory of the account's own, and one of root's, can still be looked into;
+/// anything else that is refused cannot be trusted to lead to the account's files.
+bool ends_chain(const Report& report) {
+    const auto* const refusal = std::get_if<Refusal>(&report.finding);
+    return refusal != nullptr && refusal->reason != RefusalReason::immutable &&
+           !(report.observed->type == FileType::dir && report.observed->owner == 0);
+}
+
+void fail(Report& report, const std::system_error& error) {
+    report.action = Action::failed;
+    report.failure = Failure{error.code().value(), doing_of(error)};
 }
 
 Report report_on(Target target, std::string path, const Home& home) {
@@ -47,14 +57,6 @@ Report report_on(Target target, std::string path, const Home& home) {
 }
 
 } // namespace
-
-/// One link of the chain while the round lasts.
-struct Round::Link {
-    Report report;
-    std::optional<Handle> handle;
-    bool is_dir = false;
-    bool leads_on = false; ///< may be looked into
-};
 
 void Round::judge_observed(Report& report, const Rule& rule, Exposure& exposure) {
     const auto& observed = *report.observed;
@@ -81,27 +83,31 @@ std::optional<Handle> Round::look(Report& report, Opened opened, Exposure& expos
     return std::move(*handle);
 }
 
-void Round::repair(Report& report, const Handle& handle) {
-    const auto* const drift = std::get_if<Drift>(&report.finding);
-    if (drift == nullptr)
-        return;
+bool Round::may_begin(Report& report) {
+    if (!std::holds_alternative<Drift>(report.finding))
+        return false;
     if (hand_ == Hand::look) {
         report.action = Action::would_repair;
-        return;
+        return false;
     }
     if (gate_ && !gate_(report)) {
         report.action = Action::deferred;
-        return;
+        return false;
     }
     if (!machine_.kernel.can_repair()) {
         report.action = Action::failed;
         report.failure = Failure{ENOSYS, "set a mode without /proc and without fchmodat2"};
-        return;
+        return false;
     }
+    report.tried = true;
+    return true;
+}
 
+void Round::change(Report& report, const Handle& handle) {
+    const auto& drift = std::get<Drift>(report.finding);
     const auto start = std::chrono::steady_clock::now();
-    report.wrong_for = age(drift->was);
-    report.failure = apply(machine_.kernel, handle, plan(*drift));
+    report.wrong_for = age(drift.was);
+    report.failure = apply(machine_.kernel, handle, plan(drift));
     report.after = handle.observe();
     report.duration = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - start);
@@ -111,6 +117,11 @@ void Round::repair(Report& report, const Handle& handle) {
         return;
     }
     report.action = report.failure ? Action::failed : Action::repaired;
+}
+
+void Round::repair(Report& report, const Handle& handle) {
+    if (may_begin(report))
+        change(report, handle);
 }
 
 RootRound Round::root(const std::string& path) {
@@ -138,60 +149,149 @@ RootRound Round::root(const std::string& path) {
     return round;
 }
 
-HomeRound Round::home(const RootRound& root, const Home& home) {
-    HomeRound round;
-    if (!root.dir || (hand_ == Hand::repair && !root.safe))
-        return round;
+bool Round::step(Chain& chain, Target target, std::string path, const Home& home,
+                 const std::function<Opened()>& open, Exposure& exposure) {
+    auto& link = chain.emplace_back();
+    link.report = report_on(target, std::move(path), home);
+    link.rule = &home.policy.rule(target);
+    try {
+        link.handle = look(link.report, open(), exposure, *link.rule);
+        link.is_dir = link.handle && link.report.observed->type == FileType::dir;
+        link.leads_on = link.handle && !ends_chain(link.report);
+    } catch (const std::system_error& error) {
+        link.report.failure = Failure{error.code().value(), doing_of(error)};
+    }
+    return link.leads_on;
+}
 
+Chain Round::look_at_chain(const RootRound& root, const Home& home) {
+    Chain chain;
+    chain.reserve(2 + config_.key_files.size()); // the steps refer to links before them
     auto exposure = root.exposure.for_account(home.account);
-    std::vector<Link> chain;
-    chain.reserve(2 + config_.key_files.size());
-    const auto step = [&](Target target, std::string path, auto open) -> Link& {
-        auto& link = chain.emplace_back(Link{report_on(target, std::move(path), home), {}});
-        try {
-            link.handle = look(link.report, open(), exposure, home.policy.rule(target));
-            link.is_dir = link.handle && link.report.observed->type == FileType::dir;
-            link.leads_on = link.handle && !ends_chain(link.report.finding);
-        } catch (const std::system_error& error) {
-            link.report.failure = Failure{error.code().value(), doing_of(error)};
-        }
-        return link;
-    };
-    const auto open_in = [&](std::size_t index, const std::string& name) {
-        return [&, index, name] { return open_child(machine_.kernel, *chain[index].handle, name); };
-    };
-
-    const auto home_path = home.path();
-    const auto open = [&]() -> Opened {
+    const auto path = home.path();
+    const auto open_it = [&]() -> Opened {
         if (home.shared)
             return Refusal{RefusalReason::ambiguous_account};
         return open_home(machine_, *root.dir, home.name);
     };
-    if (step(Target::home, home_path, open).leads_on &&
-        step(Target::ssh_dir, home_path + "/.ssh", open_in(0, ".ssh")).leads_on) {
-        for (const auto& name : config_.key_files)
-            step(Target::authorized_keys, home_path + "/.ssh/" + name, open_in(1, name));
-    }
+    const auto open_in = [&](std::size_t index, const std::string& name) {
+        return [&, index] { return open_child(machine_.kernel, *chain[index].handle, name); };
+    };
+    const std::string ssh = ".ssh";
+    if (!step(chain, Target::home, path, home, open_it, exposure) ||
+        !step(chain, Target::ssh_dir, path + "/" + ssh, home, open_in(0, ssh), exposure))
+        return chain;
+    for (const auto& name : config_.key_files)
+        step(chain, Target::authorized_keys, path + "/" + ssh + "/" + name, home, open_in(1, name),
+             exposure);
+    return chain;
+}
 
+void Round::repair_plainly(Chain& chain) {
     for (auto& link : chain) {
         try {
             if (link.handle)
                 repair(link.report, *link.handle);
         } catch (const std::system_error& error) {
-            link.report.action = Action::failed;
-            link.report.failure = Failure{error.code().value(), doing_of(error)};
+            fail(link.report, error);
         }
-        const bool absent_spare =
-            link.report.target == Target::authorized_keys && &link != &chain[2] &&
-            std::holds_alternative<Missing>(link.report.finding) && !link.report.failure;
-        if (!absent_spare)
-            round.reports.push_back(std::move(link.report));
     }
+}
+
+void Round::repair_key_under_hold(Link& key, const Handle& ssh_dir) {
+    auto& report = key.report;
+    if (!std::holds_alternative<Drift>(report.finding))
+        return;
+    const auto name = report.path.substr(report.path.rfind('/') + 1);
+    auto opened = open_child(machine_.kernel, ssh_dir, name);
+    auto* const handle = std::get_if<Handle>(&opened);
+    if (handle == nullptr) {
+        report.finding = Missing{};
+        return;
+    }
+    key.handle = std::move(*handle);
+    report.observed = key.handle->observe();
+    report.finding =
+        judge(report.target, *report.observed, report.expected, *key.rule, report.blocks_login);
+    admit_key_of_root(key);
+    if (std::holds_alternative<Drift>(report.finding))
+        change(report, *key.handle);
+}
+
+void Round::repair_under_hold(Chain& chain) {
+    auto& ssh_dir = chain[1];
+    bool may = true;
+    for (auto link = chain.begin() + 1; link != chain.end(); ++link)
+        if (std::holds_alternative<Drift>(link->report.finding))
+            may = may_begin(link->report) && may;
+    if (!may) {
+        for (auto link = chain.begin() + 1; link != chain.end(); ++link)
+            if (std::holds_alternative<Drift>(link->report.finding) &&
+                link->report.action == Action::none)
+                link->report.action = Action::deferred;
+        return;
+    }
+
+    auto& report = ssh_dir.report;
+    const auto was = *report.observed;
+    const auto* const drift = std::get_if<Drift>(&report.finding);
+    const Expected in_the_end =
+        drift != nullptr ? drift->expected : Expected{was.mode, was.owner, was.group};
+    Hold hold{machine_.kernel, *ssh_dir.handle, was, in_the_end};
+    if (was.owner == 0 && !is_frozen(was) &&
+        refuse_ssh_dir(read_entries(machine_.kernel, *ssh_dir.handle), report.expected.owner)) {
+        hold.give_up();
+        report.finding = Refusal{RefusalReason::unknown_entries};
+        return;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    for (auto key = chain.begin() + 2; key != chain.end(); ++key) {
+        try {
+            repair_key_under_hold(*key, *ssh_dir.handle);
+        } catch (const std::system_error& error) {
+            fail(key->report, error);
+        }
+    }
+    report.failure = hold.release();
+    if (drift == nullptr && !report.failure)
+        return;
+    report.wrong_for = age(was);
+    report.after = ssh_dir.handle->observe();
+    report.duration = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - start);
+    report.action = report.failure ? Action::failed : Action::repaired;
+}
+
+HomeRound Round::home(const RootRound& root, const Home& home) {
+    HomeRound round;
+    if (!root.dir || (hand_ == Hand::repair && !root.safe))
+        return round;
+
+    auto chain = look_at_chain(root, home);
+    try {
+        admit_what_is_roots(machine_.kernel, chain, root.report.exposed);
+        if (needs_hold(chain)) {
+            repair(chain[0].report, *chain[0].handle);
+            repair_under_hold(chain);
+        } else {
+            repair_plainly(chain);
+        }
+    } catch (const std::system_error& error) {
+        fail(chain.back().report, error);
+    }
+
     if (chain[0].leads_on)
         round.home = std::move(chain[0].handle);
     // Also one of another owner: when it is given to the account, only its own watch tells.
     if (chain.size() > 1 && chain[1].is_dir)
         round.ssh_dir = std::move(chain[1].handle);
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const auto& report = chain[i].report;
+        const bool is_absent_spare =
+            i > 2 && std::holds_alternative<Missing>(report.finding) && !report.failure;
+        if (!is_absent_spare)
+            round.reports.push_back(std::move(chain[i].report));
+    }
     return round;
 }
 

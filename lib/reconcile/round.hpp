@@ -5,6 +5,7 @@
 #include "finding/exposure.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
+#include "reconcile/chain.hpp"
 #include "repair/report.hpp"
 #include "system/handle.hpp"
 #include "system/machine.hpp"
@@ -55,11 +56,18 @@ class Round {
     RootRound root(const std::string& path);
 
     /// Looks at the whole chain of one account before anything in it is changed, then repairs from
-    /// outside in. What cannot be trusted ends the chain: nothing below it is looked at or touched.
+    /// outside in. What cannot be trusted ends the chain: nothing below it is touched.
     HomeRound home(const RootRound& root, const Home& home);
 
   private:
-    struct Link;
+    Chain look_at_chain(const RootRound& root, const Home& home);
+    bool step(Chain& chain, Target target, std::string path, const Home& home,
+              const std::function<Opened()>& open, Exposure& exposure);
+    void repair_plainly(Chain& chain);
+    void repair_under_hold(Chain& chain);
+    void repair_key_under_hold(Link& key, const Handle& ssh_dir);
+    bool may_begin(Report& report);
+    void change(Report& report, const Handle& handle);
 
     std::optional<Handle> look(Report& report, Opened opened, Exposure& exposure, const Rule& rule);
     void judge_observed(Report& report, const Rule& rule, Exposure& exposure);

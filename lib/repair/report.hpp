@@ -44,6 +44,7 @@ struct Report {
     std::optional<bool> blocks_login; ///< before any repair; nothing = cannot tell
     bool exposed = false;             ///< before any repair
     Action action = Action::none;
+    bool tried = false;            ///< a change was begun, whatever became of it
     std::optional<Observed> after; ///< looked at again after a repair
     std::optional<Failure> failure;
     std::chrono::microseconds duration{0}; ///< of the repair

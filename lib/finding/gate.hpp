@@ -1,0 +1,53 @@
+// Gates: what must be true of something that is not the account's before it may be given to it.
+#pragma once
+
+#include "finding/finding.hpp"
+#include "finding/observed.hpp"
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sshpermd {
+
+/// The largest key file that is read.
+inline constexpr std::size_t max_key_file = std::size_t{1} << 20U;
+
+/// The most entries of a `.ssh` that are looked at.
+inline constexpr std::size_t max_ssh_entries = 256;
+
+/// What one look into a key file found besides what it is.
+struct KeyFileContent {
+    std::string text;              ///< at most max_key_file bytes
+    bool too_large = false;        ///< there was more
+    bool has_capabilities = false; ///< file capabilities (setcap)
+};
+
+/// May a key file that belongs to root be given to the account? Only when nothing else is reached
+/// through it: one link, no privileges of its own, and nothing in it but keys and comments.
+std::optional<RefusalReason> refuse_key_file(const Observed& observed,
+                                             const KeyFileContent& content);
+
+struct DirEntry {
+    std::string name;
+    FileType type = FileType::file;
+    uid_t owner = 0;
+};
+
+/// May a `.ssh` that belongs to root be given to the account? Only when it holds nothing but what
+/// ssh itself keeps there, of root's or the account's own.
+std::optional<RefusalReason> refuse_ssh_dir(std::span<const DirEntry> entries, uid_t account);
+
+/// Is this a name that ssh, its agents and its users' tools keep in `.ssh`?
+bool is_ssh_file_name(std::string_view name);
+
+/// While one repairer works on a `.ssh` of the account's it belongs to root with this mode, which
+/// no honest directory has. Whoever finds it finishes what was begun.
+bool is_frozen(const Observed& ssh_dir);
+inline constexpr Mode frozen_mode{01700};
+
+} // namespace sshpermd

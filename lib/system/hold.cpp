@@ -1,0 +1,58 @@
+#include "system/hold.hpp"
+
+#include "finding/gate.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace sshpermd {
+
+Hold::Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
+           const Expected& in_the_end)
+    : kernel_(kernel), ssh_dir_(ssh_dir), was_(was), in_the_end_(in_the_end) {
+    const bool is_roots = was.owner == 0;
+    const Mode closed = is_roots ? was.mode & ~Mode{0022} : frozen_mode;
+    if (is_roots && closed == was.mode)
+        return;
+    // The owner first: the old one could take a new mode back.
+    if (!is_roots && fchownat(ssh_dir.fd(), "", 0, 0, AT_EMPTY_PATH) != 0) {
+        holding_ = false;
+        throw std::system_error(errno, std::generic_category(), "take .ssh for a moment");
+    }
+    if (change_mode(kernel, ssh_dir.fd(), closed) != 0) {
+        const auto error = errno;
+        give_up();
+        throw std::system_error(error, std::generic_category(), "close .ssh for a moment");
+    }
+}
+
+Hold::~Hold() {
+    if (holding_)
+        give_up();
+}
+
+std::optional<Failure> Hold::release() {
+    return set(in_the_end_.owner, in_the_end_.group, in_the_end_.mode);
+}
+
+std::optional<Failure> Hold::give_up() {
+    // A frozen one, found so, never belonged to root in earnest.
+    if (is_frozen(was_))
+        return release();
+    return set(was_.owner, was_.group, was_.mode);
+}
+
+std::optional<Failure> Hold::set(uid_t owner, gid_t group, Mode mode) {
+    holding_ = false;
+    // The mark stays until the account has it back: cut off in between, it is found either way.
+    if (owner != 0 && fchownat(ssh_dir_.fd(), "", owner, group, AT_EMPTY_PATH) != 0)
+        return Failure{errno, "give .ssh to its owner"};
+    if (change_mode(kernel_, ssh_dir_.fd(), mode) != 0)
+        return Failure{errno, "set the mode of .ssh to " + to_string(mode)};
+    return std::nullopt;
+}
+
+} // namespace sshpermd

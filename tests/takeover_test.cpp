@@ -1,0 +1,260 @@
+// What belongs to root in an account's chain: given to the account where the gates let it pass.
+
+#include "catch.hpp"
+#include "finding/gate.hpp"
+#include "system/hold.hpp"
+#include "temp_home.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+using namespace sshpermd;
+
+namespace {
+
+constexpr const char* key = ".ssh/authorized_keys";
+
+Kernel kernel_variant() {
+    auto kernel = Kernel::detect();
+    const int variant = GENERATE(0, 1, 2, 3);
+    kernel.openat2 = kernel.openat2 && (variant & 1) == 0;
+    kernel.fchmodat2 = kernel.fchmodat2 && (variant & 2) == 0;
+    return kernel;
+}
+
+std::optional<RefusalReason> refusal(const Report& report) {
+    const auto* const refusal = std::get_if<Refusal>(&report.finding);
+    return refusal == nullptr ? std::nullopt : std::optional{refusal->reason};
+}
+
+bool is_right(const TempHome& home) {
+    const std::map<std::string, unsigned> modes{{"", 0700}, {".ssh", 0700}, {key, 0600}};
+    for (const auto& [below, mode] : modes) {
+        const auto seen = home.look(below);
+        if (seen.mode != Mode{mode} || seen.owner != TempHome::uid || seen.group != TempHome::gid)
+            return false;
+    }
+    return true;
+}
+
+void write(const TempHome& home, const std::string& below, const std::string& text) {
+    std::ofstream{home.path(below)} << text;
+}
+
+} // namespace
+
+TEST_CASE("a key file that was copied with sudo is given to the account", "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    home.chown(key, 0, 0);
+    home.chmod(key, GENERATE(0600U, 0644U, 0000U));
+
+    const auto rounds = home.round();
+
+    CHECK(rounds.of(Target::authorized_keys).action == Action::repaired);
+    CHECK(rounds.of(Target::ssh_dir).action == Action::none);
+    CHECK(is_right(home));
+}
+
+TEST_CASE("a .ssh that was made with sudo is given to the account", "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    home.chown(".ssh", 0, 0);
+    home.chmod(".ssh", GENERATE(0700U, 0000U));
+    home.chown(key, GENERATE(0U, TempHome::uid), 0);
+
+    const auto rounds = home.round();
+
+    CHECK(rounds.of(Target::ssh_dir).action == Action::repaired);
+    CHECK(is_right(home));
+}
+
+TEST_CASE("a whole home that was given to root comes back", "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    for (const auto* const below : {"", ".ssh", key}) {
+        home.chown(below, 0, 0);
+        home.chmod(below, 0);
+    }
+
+    home.round();
+
+    CHECK(is_right(home));
+}
+
+TEST_CASE("a chain of root's that lets its account log in is left alone", "[takeover]") {
+    TempHome home;
+    SECTION("the home") {
+        home.chown("", 0, 0);
+        home.chmod("", 0755);
+        CHECK(refusal(home.round().of(Target::home)) == RefusalReason::root_owned_home);
+    }
+    SECTION(".ssh") {
+        home.chown(".ssh", 0, 0);
+        home.chmod(".ssh", 0755);
+        CHECK(refusal(home.round().of(Target::ssh_dir)) == RefusalReason::foreign_owner);
+    }
+}
+
+TEST_CASE("a dry run says what would be given away and gives nothing", "[takeover]") {
+    TempHome home;
+    home.chown(key, 0, 0);
+
+    const auto rounds = home.round(Hand::look);
+
+    CHECK(rounds.of(Target::authorized_keys).action == Action::would_repair);
+    CHECK(home.look(key).owner == 0);
+}
+
+TEST_CASE("what is no key file is not given away, wherever it came from", "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    write(home, key, "root:$6$salt$hash:19000:0:99999:7:::\n");
+    home.chown(key, 0, 0);
+
+    const auto rounds = home.round();
+
+    CHECK(refusal(rounds.of(Target::authorized_keys)) == RefusalReason::not_a_key_file);
+    CHECK(home.look(key).owner == 0);
+    CHECK(home.look(".ssh").owner == TempHome::uid);
+    CHECK(home.mode(".ssh") == Mode{0700});
+}
+
+TEST_CASE("a file of root's with another name, powers or too much in it is not given away",
+          "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    home.chown(key, 0, 0);
+    auto expected = RefusalReason::hard_linked;
+    SECTION("another name") {
+        REQUIRE(link(home.path(key).c_str(), (home.root() + "/victim").c_str()) == 0);
+    }
+    SECTION("set-id bits") {
+        home.chmod(key, 04600);
+        expected = RefusalReason::set_id;
+    }
+    SECTION("file capabilities") {
+        constexpr std::array<unsigned char, 20> capability{0x01, 0, 0, 2, 0x20};
+        REQUIRE(setxattr(home.path(key).c_str(), "security.capability", capability.data(),
+                         capability.size(), 0) == 0);
+        expected = RefusalReason::set_id;
+    }
+    SECTION("too large") {
+        write(home, key, std::string(max_key_file + 1, '\n'));
+        home.chown(key, 0, 0);
+        expected = RefusalReason::too_large;
+    }
+    SECTION("written by anybody") {
+        home.chmod("", 0755);
+        home.chmod(".ssh", 0755);
+        home.chmod(key, 0666);
+        expected = RefusalReason::content_unknown;
+    }
+
+    const auto rounds = home.round();
+
+    CHECK(refusal(rounds.of(Target::authorized_keys)) == expected);
+    CHECK(home.look(key).owner == 0);
+}
+
+TEST_CASE("a directory of root's that is no .ssh is not given away, nor anything in it",
+          "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    home.chown(".ssh", 0, 0);
+    home.chown(key, 0, 0);
+    SECTION("a stranger's file") { write(home, ".ssh/secret.txt", "secret\n"); }
+    SECTION("a link") { REQUIRE(symlink("/etc", home.path(".ssh/config").c_str()) == 0); }
+    SECTION("a file of a third user's") {
+        write(home, ".ssh/config", "");
+        home.chown(".ssh/config", 61009, 61009);
+    }
+    SECTION("too many files") {
+        for (std::size_t i = 0; i <= max_ssh_entries; ++i)
+            write(home, ".ssh/id_" + std::to_string(i), "");
+    }
+    SECTION("a key file that is none") { write(home, key, "secret\n"); }
+
+    const auto rounds = home.round();
+
+    CHECK(refusal(rounds.of(Target::ssh_dir)) == RefusalReason::unknown_entries);
+    CHECK(rounds.reports.size() == 2);
+    CHECK(home.look(".ssh").owner == 0);
+    CHECK(home.look(key).owner == 0);
+}
+
+TEST_CASE("a home below a home root that others could write is not given away", "[takeover]") {
+    TempHome home;
+    home.chown("", 0, 0);
+    REQUIRE(chmod(home.root().c_str(), 0777) == 0);
+
+    const auto rounds = home.round();
+
+    CHECK(rounds.root.action == Action::repaired);
+    CHECK(refusal(rounds.of(Target::home)) == RefusalReason::root_owned_home);
+    CHECK(home.look("").owner == 0);
+}
+
+TEST_CASE("a third user's file is still nobody's to give away", "[takeover]") {
+    TempHome home;
+    home.chown(key, 61009, 61009);
+
+    const auto rounds = home.round();
+
+    CHECK(refusal(rounds.of(Target::authorized_keys)) == RefusalReason::foreign_owner);
+    CHECK(home.look(key).owner == 61009);
+}
+
+TEST_CASE("a hold that was cut off by SIGKILL is finished by the next round", "[takeover]") {
+    TempHome home;
+    home.kernel = kernel_variant();
+    write(home, ".ssh/anything", "of the account's own\n");
+    home.chown(".ssh", 0, 0);
+    home.chmod(".ssh", frozen_mode.bits());
+    home.chown(key, GENERATE(0U, TempHome::uid), 0);
+
+    const auto rounds = home.round();
+
+    CHECK(rounds.of(Target::ssh_dir).action == Action::repaired);
+    CHECK(is_right(home));
+}
+
+TEST_CASE("while a .ssh is held its account can do nothing in it", "[takeover]") {
+    TempHome home;
+    const auto kernel = kernel_variant();
+    const Handle dir{UniqueFd{open(home.path(".ssh").c_str(), O_PATH | O_CLOEXEC)}};
+    const auto was = dir.observe();
+
+    Hold hold{kernel, dir, was, {was.mode, was.owner, was.group}};
+    const auto held = home.look(".ssh");
+    const auto failure = hold.release();
+
+    CHECK(is_frozen(Observed{FileType::dir, held.mode, held.owner, held.group}));
+    CHECK_FALSE(failure.has_value());
+    CHECK(is_right(home));
+}
+
+TEST_CASE("a hold ends with its scope", "[takeover]") {
+    TempHome home;
+    const auto kernel = Kernel::detect();
+    const Handle dir{UniqueFd{open(home.path(".ssh").c_str(), O_PATH | O_CLOEXEC)}};
+    const auto was = dir.observe();
+
+    { const Hold hold{kernel, dir, was, {was.mode, was.owner, was.group}}; }
+
+    CHECK(is_right(home));
+}
+
+TEST_CASE("ssh's own files are known by name", "[takeover]") {
+    for (const auto* const name :
+         {"authorized_keys", "authorized_keys2", "authorized_keys.bak", "known_hosts",
+          "known_hosts.old", "id_ed25519", "id_rsa.pub", "config", "environment", "rc", "aws.pem"})
+        CHECK(is_ssh_file_name(name));
+    for (const auto* const name : {"", "shadow", "secret.txt", "passwd", "keys", ".config"})
+        CHECK_FALSE(is_ssh_file_name(name));
+}
