@@ -45,6 +45,8 @@ TEST_CASE("what sshd reads as a key is one", "[keys]") {
     CHECK(is<KeyLine>(key));
     CHECK(is<KeyLine>(" \t" + key));
     CHECK(is<KeyLine>(key + "\r"));
+    CHECK(is<KeyLine>(key + std::string("\0junk", 5)));
+    CHECK(is<KeyLine>(key.substr(0, 40) + "\v\f\r" + key.substr(40)));
     CHECK(is<KeyLine>("no-pty,cert-authority " + key));
 }
 
@@ -65,7 +67,6 @@ TEST_CASE("what sshd skips without a word is no key", "[keys]") {
     CHECK(is<OtherLine>("\"" + key + "\""));              // quoted
     CHECK(is<OtherLine>("\xEF\xBB\xBF" + key));           // a byte order mark
     CHECK(is<OtherLine>("command=\"unclosed " + key));
-    CHECK(is<OtherLine>(key + std::string(1, '\0')));
 }
 
 TEST_CASE("a key file holds keys, comments and blank lines only", "[keys]") {
@@ -78,13 +79,13 @@ TEST_CASE("a key file holds keys, comments and blank lines only", "[keys]") {
                             "ELF"));
 }
 
-TEST_CASE("base64 is that of RFC 4648, with or without padding", "[keys]") {
+TEST_CASE("base64 is that of RFC 4648, with its padding", "[keys]") {
     CHECK(encode_base64("") == "");
     CHECK(encode_base64("f") == "Zg==");
     CHECK(encode_base64("fooba") == "Zm9vYmE=");
     CHECK(decode_base64("Zm9vYmFy") == "foobar");
     CHECK(decode_base64("Zg==") == "f");
-    CHECK(decode_base64("Zg") == "f");
+    CHECK_FALSE(decode_base64("Zg").has_value());
     CHECK_FALSE(decode_base64("").has_value());
     CHECK_FALSE(decode_base64("Z").has_value());
     CHECK_FALSE(decode_base64("Zm9v YmFy").has_value());

@@ -44,8 +44,12 @@ Json json_of(const UserRef& user) {
 /// JSON may write a byte as six ("\u00e9"), so what counts is the escaped length.
 std::string fitting(std::string_view text, std::size_t max) {
     auto part = cut(text, max);
-    while (dump(Json(part)).size() > max + 2)
-        part = cut(part, part.size() - 1);
+    constexpr std::size_t quotes = 2;
+    constexpr std::size_t longest_escape = 6; // so many digits a byte can take, "\u001b"
+    for (auto size = dump(Json(part)).size(); size > max + quotes; size = dump(Json(part)).size()) {
+        const auto excess = (size - max - quotes + longest_escape - 1) / longest_escape;
+        part = cut(part, part.size() - excess);
+    }
     return std::string{part};
 }
 

@@ -58,9 +58,11 @@ bool is_utf8(std::string_view bytes) {
 std::string_view cut(std::string_view text, std::size_t max) {
     if (text.size() <= max)
         return text;
-    while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0U) == 0x80U)
-        --max;
-    return text.substr(0, max);
+    constexpr std::size_t longest_tail = 3; // what follows the first byte of a sequence
+    auto end = max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return text.substr(0, max - end <= longest_tail ? end : max); // else it is no UTF-8 anyway
 }
 
 std::string base64(std::string_view bytes) {

@@ -14,12 +14,12 @@ const unsigned char* bytes_of(std::string_view text) {
 } // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
-    while (!text.empty() && text.back() == '=')
+    const bool is_whole = text.size() % 4 == 0;
+    for (int padding = 0; padding < 2 && !text.empty() && text.back() == '='; ++padding)
         text.remove_suffix(1);
     constexpr std::string_view digits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.empty() || text.size() % 4 == 1 ||
-        text.find_first_not_of(digits) != std::string_view::npos)
+    if (!is_whole || text.empty() || text.find_first_not_of(digits) != std::string_view::npos)
         return std::nullopt;
 
     std::string padded{text};

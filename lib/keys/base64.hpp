@@ -7,7 +7,7 @@
 
 namespace sshpermd {
 
-/// Nothing when the text is not base64 or is empty. Padding may be missing.
+/// Nothing when the text is not base64, lacks its padding, or is empty.
 std::optional<std::string> decode_base64(std::string_view text);
 
 /// With padding.

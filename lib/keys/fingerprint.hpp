@@ -6,8 +6,8 @@
 
 namespace sshpermd {
 
-/// "SHA256:" and 43 digits, as ssh-keygen -l prints it for the decoded key, and as content hashes
-/// are written.
+/// "SHA256:" and 43 digits, as ssh-keygen -l prints it for the decoded key (for a certificate it
+/// prints that of the key inside), and as content hashes are written.
 std::string sha256_fingerprint(std::string_view bytes);
 
 } // namespace sshpermd

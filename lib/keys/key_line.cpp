@@ -14,23 +14,26 @@ constexpr std::string_view spaces = " \t";
 
 /// sshkey.c keyimpls[] of OpenSSH, retired types included: a line of theirs is no stranger's
 /// secret.
-constexpr std::array<std::string_view, 17> key_types{"ssh-ed25519",
-                                                     "ssh-ed25519-cert-v01@openssh.com",
-                                                     "ssh-rsa",
-                                                     "ssh-rsa-cert-v01@openssh.com",
-                                                     "ecdsa-sha2-nistp256",
-                                                     "ecdsa-sha2-nistp256-cert-v01@openssh.com",
-                                                     "ecdsa-sha2-nistp384",
-                                                     "ecdsa-sha2-nistp384-cert-v01@openssh.com",
-                                                     "ecdsa-sha2-nistp521",
-                                                     "ecdsa-sha2-nistp521-cert-v01@openssh.com",
-                                                     "sk-ssh-ed25519@openssh.com",
-                                                     "sk-ssh-ed25519-cert-v01@openssh.com",
-                                                     "sk-ecdsa-sha2-nistp256@openssh.com",
-                                                     "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-                                                     "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
-                                                     "ssh-dss",
-                                                     "ssh-dss-cert-v01@openssh.com"};
+constexpr std::array<std::string_view, 19> key_types{
+    "ssh-ed25519",
+    "ssh-ed25519-cert-v01@openssh.com",
+    "ssh-rsa",
+    "rsa-sha2-256", // names of signatures, taken for the key's type all the same
+    "rsa-sha2-512",
+    "ssh-rsa-cert-v01@openssh.com",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp256-cert-v01@openssh.com",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp384-cert-v01@openssh.com",
+    "ecdsa-sha2-nistp521",
+    "ecdsa-sha2-nistp521-cert-v01@openssh.com",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ssh-ed25519-cert-v01@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-dss",
+    "ssh-dss-cert-v01@openssh.com"};
 
 std::string_view without_leading_spaces(std::string_view text) {
     const auto start = text.find_first_not_of(spaces);
@@ -61,8 +64,10 @@ std::optional<KeyLine> parse_key(std::string_view text) {
     if (std::find(key_types.begin(), key_types.end(), type) == key_types.end())
         return std::nullopt;
     const auto [encoded, comment] = split_word(rest);
-    auto blob = decode_base64(encoded);
-    if (!blob || !begins_with_type(*blob, type))
+    std::string digits{encoded};
+    std::erase_if(digits, [](char c) { return c == '\v' || c == '\f' || c == '\r'; }); // base64.c
+    auto blob = decode_base64(digits);
+    if (!blob || !begins_with_type(*blob, type.starts_with("rsa-sha2-") ? "ssh-rsa" : type))
         return std::nullopt;
     return KeyLine{{}, type, std::move(*blob), comment};
 }
@@ -86,13 +91,11 @@ std::size_t length_of_options(std::string_view text) {
 KeyFileLine parse_key_line(std::string_view line) {
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n'))
         line.remove_suffix(1);
-    line = without_leading_spaces(line);
+    line = without_leading_spaces(line.substr(0, line.find('\0'))); // a string of C
     if (line.empty())
         return BlankLine{};
     if (line.front() == '#')
         return CommentLine{};
-    if (line.find('\0') != std::string_view::npos)
-        return OtherLine{};
 
     if (auto key = parse_key(line))
         return std::move(*key);
