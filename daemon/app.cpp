@@ -61,7 +61,12 @@ App::App(std::optional<std::string> config_file, LogTarget target)
     set_up_diagnostics(target, config.log_level);
     if (config.operation == Operation::repair)
         take_lock();
-    start_keeping(config);
+    try {
+        start_keeping(config);
+    } catch (const ConfigError& error) { // it names a group that is not there
+        start_keeping(fall_back(error.what()));
+        lock_.reset();
+    }
 }
 
 Config App::load_or_fall_back() {
@@ -73,6 +78,10 @@ Config App::load_or_fall_back() {
     } catch (const std::system_error& error) {
         problem = error.what();
     }
+    return fall_back(problem);
+}
+
+Config App::fall_back(const std::string& problem) {
     Config fallback;
     fallback.operation = Operation::observe;
     events_.write(
@@ -151,20 +160,21 @@ void App::on_signals() {
 }
 
 void App::reload() {
+    Config config;
     try {
-        const auto config = load_config(config_file_);
+        config = load_config(config_file_);
         resolve_group(*read_accounts(config.home_roots), config.home_root_group);
         if (config.operation == Operation::repair && !lock_)
             take_lock();
-        start_keeping(config);
-        if (config.operation == Operation::observe)
-            lock_.reset();
     } catch (const std::exception& error) {
         events_.write(rejected(error.what(),
                                "the new configuration cannot be used; the one in force stays",
                                Severity::err));
         return;
     }
+    start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
+    if (config.operation == Operation::observe)
+        lock_.reset();
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
 }

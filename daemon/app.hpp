@@ -33,6 +33,7 @@ class App {
 
   private:
     Config load_or_fall_back();
+    Config fall_back(const std::string& problem);
     void take_lock();
     void start_keeping(const Config& config);
     void reload();

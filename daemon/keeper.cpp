@@ -28,8 +28,13 @@ Keeper::Keeper(const Config& config, Tell tell) : config_(config), tell_(std::mo
         roots_.back()->path = std::move(path);
     }
     if (watcher_) {
-        const auto etc = nearest_ancestor("/etc/passwd");
-        watch(account_files_wd_, &etc.dir, {PlaceKind::account_files, 0});
+        const Place place{PlaceKind::account_files, 0};
+        try {
+            const auto etc = nearest_ancestor(machine_, "/etc/passwd");
+            watch(account_files_wd_, &etc.dir, place);
+        } catch (const std::system_error& error) {
+            tell_unwatched(error.code(), place);
+        }
     }
     last_drain_ = std::chrono::system_clock::now();
     read_accounts_again(Trigger::startup);
@@ -139,9 +144,12 @@ void Keeper::look_at_all(Trigger trigger) {
 }
 
 void Keeper::look_at_all_in_time(Trigger trigger) {
-    if (Clock::now() >= next_full_look_allowed_)
+    if (!full_look_ && Clock::now() >= next_full_look_allowed_)
         return look_at_all(trigger);
-    full_look_due_ = next_full_look_allowed_;
+    for (std::uint32_t id = 0; id < roots_.size(); ++id)
+        mark_root(id, trigger);
+    full_look_due_ =
+        next_full_look_allowed_; // one under way is never begun again: it would not end
     full_look_due_trigger_ = trigger;
 }
 
@@ -185,7 +193,7 @@ void Keeper::wake_the_due() {
     const auto now = Clock::now();
     if (accounts_due_ && *accounts_due_ <= now)
         read_accounts_again(Trigger::accounts);
-    if (full_look_due_ && *full_look_due_ <= now)
+    if (full_look_due_ && !full_look_ && *full_look_due_ <= now)
         look_at_all(full_look_due_trigger_);
     while (!alarms_.empty() && alarms_.begin()->first <= now) {
         const auto who = alarms_.begin()->second;
@@ -228,6 +236,8 @@ void Keeper::finish_full_look() {
     const auto took = Clock::now() - look->started;
     next_full_look_allowed_ =
         Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
+    if (full_look_due_)
+        full_look_due_ = next_full_look_allowed_;
     constexpr std::uint64_t storm = 1000;
     if (look->repaired > storm)
         tell_(make_event(EventType::storm_summarised, Severity::warning,

@@ -87,6 +87,7 @@ class Keeper {
 
     void mark(std::uint32_t id, Trigger trigger);
     void mark_root(std::uint32_t id, Trigger trigger);
+    bool someone_was_looked_at() const;
     void mark_below(std::uint32_t root, Trigger trigger);
     void hear(Place place, const Meaning& meaning, std::string_view name);
     void hear_home(Inhabitant& inhabitant, std::optional<Target> appeared);

@@ -43,9 +43,13 @@ RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
     tell_of(result.report, root.trigger, root.ledger);
     const bool became_safe = result.safe && !root.safe;
     root.safe = result.safe;
-    if (became_safe && first_look_done_)
+    if (became_safe && someone_was_looked_at())
         mark_below(id, root.trigger);
     return open.rounds.emplace(id, std::move(result)).first->second;
+}
+
+bool Keeper::someone_was_looked_at() const {
+    return first_look_done_ || (full_look_ && full_look_->next > 0);
 }
 
 void Keeper::mark_below(std::uint32_t root, Trigger trigger) {
@@ -70,7 +74,7 @@ void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
     const auto& round = open.rounds.at(id);
     tell_of_presence(root, round.dir.has_value() || round.report.failure ||
                                std::holds_alternative<Refusal>(round.report.finding));
-    if (replaced && first_look_done_)
+    if (replaced && someone_was_looked_at())
         mark_below(id, root.trigger);
 }
 
@@ -102,6 +106,8 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         }
         if (!watch_home(inhabitant, root, found))
             break;
+        if (looks + 1 == most_looks)
+            mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
     tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
 }
@@ -134,7 +140,7 @@ bool Keeper::watch_root(std::uint32_t id, const RootRound& round) {
     auto& root = *roots_[id];
     bool replaced = false;
     try {
-        const auto above = nearest_ancestor(root.path);
+        const auto above = nearest_ancestor(machine_, root.path);
         if (watcher_ && !above.next.empty()) {
             watcher_->set_next_name(id, above.next);
             replaced = watch(root.above_wd, &above.dir, {PlaceKind::above_root, id});

@@ -193,6 +193,8 @@ void read_accept(const Node& node, Rule& rule, Target target) {
 
 /// The mode to repair to must be one with which sshd lets the account in.
 void check_policy_mode(const Node& node, Target target, Mode mode) {
+    if (mode.has(07000))
+        node.fail("set-id and sticky bits have no place in a policy; list them in \"accept\"");
     if (mode.has(0022))
         node.fail(target == Target::home_root
                       ? "nothing below a home root that others may write can be repaired safely"

@@ -280,7 +280,7 @@ HomeRound Round::home(const RootRound& root, const Home& home) {
         fail(chain.back().report, error);
     }
 
-    if (chain[0].leads_on)
+    if (chain[0].is_dir)
         round.home = std::move(chain[0].handle);
     // Also one of another owner: when it is given to the account, only its own watch tells.
     if (chain.size() > 1 && chain[1].is_dir)

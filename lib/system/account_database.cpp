@@ -1,8 +1,10 @@
 #include "system/account_database.hpp"
 
 #include "policy/homes.hpp"
+#include "system/home_root.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 
@@ -30,13 +32,15 @@ bool is_end(int error) { return error == 0 || error == ENOENT; }
 
 std::vector<Account> enumerate_accounts() {
     std::vector<Account> accounts;
+    std::unordered_set<std::string> names;
     setpwent();
     for (;;) {
         errno = 0;
         const auto* const entry = getpwent();
         if (entry == nullptr)
             break;
-        accounts.push_back(account_of(*entry));
+        if (names.emplace(entry->pw_name).second) // listed by two sources, it is still one account
+            accounts.push_back(account_of(*entry));
     }
     const auto error = errno;
     endpwent();
@@ -69,11 +73,22 @@ std::vector<Group> enumerate_groups() {
     return groups;
 }
 
-std::vector<std::string> directories_below(const std::string& root) {
+/// Read through the checked way: opendir(3) would follow anybody's link and ask any server.
+std::vector<std::string> directories_below(Machine& machine, const std::string& root) {
     std::vector<std::string> names;
-    auto* const dir = opendir(root.c_str());
+    UniqueFd fd;
+    try {
+        const auto opened = open_home_root(machine, root);
+        if (const auto* const handle = std::get_if<Handle>(&opened))
+            fd = UniqueFd{
+                openat(handle->fd(), ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC)};
+    } catch (const std::system_error&) { // the round over this root says what is wrong with it
+        return names;
+    }
+    auto* const dir = fd ? fdopendir(fd.get()) : nullptr;
     if (dir == nullptr)
         return names;
+    fd.release();
     while (const auto* const entry = readdir(dir)) {
         const bool may_be_dir = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
         if (may_be_dir && entry->d_name[0] != '.')
@@ -89,8 +104,9 @@ void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Accoun
     std::unordered_set<std::string> homes;
     for (const auto& account : accounts)
         homes.insert(account.home);
+    Machine machine;
     for (const auto& root : home_roots) {
-        for (const auto& name : directories_below(root)) {
+        for (const auto& name : directories_below(machine, root)) {
             if (homes.contains(root + "/" + name))
                 continue;
             const auto* const entry = getpwnam(name.c_str());
@@ -110,8 +126,13 @@ std::shared_ptr<const Accounts> read_accounts(const std::vector<std::string>& ho
 }
 
 uid_t read_uid_min() {
-    std::ifstream file{"/etc/login.defs"};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    std::string text;
+    try {
+        std::ifstream file{"/etc/login.defs"};
+        text.assign(std::istreambuf_iterator<char>{file}, {});
+    } catch (const std::ios_base::failure&) { // a directory, or a disk that cannot be read
+        text.clear();
+    }
     return uid_min_of(text);
 }
 

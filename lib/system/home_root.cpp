@@ -99,14 +99,16 @@ Opened open_home_root(Machine& machine, const std::string& path) {
     return at;
 }
 
-Ancestor nearest_ancestor(const std::string& path) {
+Ancestor nearest_ancestor(Machine& machine, const std::string& path) {
     auto at = open_slash();
+    std::string reached;
     const auto components = components_of(path);
     for (std::size_t i = 0; i + 1 < components.size(); ++i) {
-        const int fd = openat(at.fd(), components[i].c_str(), O_PATH | O_CLOEXEC);
-        if (fd < 0)
+        reached += "/" + components[i];
+        auto next = open_home_root(machine, reached);
+        if (!std::holds_alternative<Handle>(next))
             return {std::move(at), components[i]};
-        at = Handle{UniqueFd{fd}};
+        at = std::move(std::get<Handle>(next));
     }
     return {std::move(at), components.empty() ? std::string{} : components.back()};
 }

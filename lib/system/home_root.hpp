@@ -21,7 +21,7 @@ struct Ancestor {
 };
 
 /// The nearest existing directory above a home root, where its appearance can be watched.
-Ancestor nearest_ancestor(const std::string& path);
+Ancestor nearest_ancestor(Machine& machine, const std::string& path);
 
 /// May things below a directory like this be changed: root's, and nobody else may write it?
 bool is_safe_above(const Observed& dir);

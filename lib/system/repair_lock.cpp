@@ -33,9 +33,12 @@ std::optional<pid_t> written_pid(int fd) {
 std::variant<RepairLock, LockHolder> take_repair_lock() {
     if (mkdir(run_dir, 0755) != 0 && errno != EEXIST)
         fail(std::string{"cannot make "} + run_dir);
-    UniqueFd fd{open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)};
+    UniqueFd fd{open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!fd)
         fail(std::string{"cannot open "} + lock_path);
+    // Whoever may read it may lock it, and so keep every repairer away.
+    if (fchmod(fd.get(), 0600) != 0)
+        fail(std::string{"cannot close "} + lock_path + " to others");
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
             fail(std::string{"cannot lock "} + lock_path);

@@ -40,7 +40,8 @@ Meaning of_ssh_dir(const Change& change, const std::vector<std::string>& key_fil
 
 std::uint32_t mask_of(PlaceKind kind) {
     switch (kind) {
-    case PlaceKind::above_root: return arrivals | departures | IN_DELETE_SELF | IN_MOVE_SELF;
+    case PlaceKind::above_root:
+        return IN_ATTRIB | arrivals | departures | IN_DELETE_SELF | IN_MOVE_SELF;
     case PlaceKind::home_root: return IN_ATTRIB | arrivals | departures | IN_DELETE_SELF;
     case PlaceKind::home: return arrivals | departures;
     case PlaceKind::ssh_dir: return IN_ATTRIB | IN_CLOSE_WRITE | arrivals | departures;
