@@ -193,12 +193,12 @@ void read_accept(const Node& node, Rule& rule, Target target) {
 
 /// The mode to repair to must be one with which sshd lets the account in.
 void check_policy_mode(const Node& node, Target target, Mode mode) {
-    if (mode.has(07000))
-        node.fail("set-id and sticky bits have no place in a policy; list them in \"accept\"");
     if (mode.has(0022))
         node.fail(target == Target::home_root
                       ? "nothing below a home root that others may write can be repaired safely"
                       : "sshd refuses what group or others may write");
+    if (mode.has(07000))
+        node.fail("set-id and sticky bits have no place in a policy; list them in \"accept\"");
     const unsigned needed = target == Target::authorized_keys ? 0400U : 0500U;
     if (target != Target::home_root && (mode.bits() & needed) != needed)
         node.fail("sshd could not read the keys: the owner needs at least " +
