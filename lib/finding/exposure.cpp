@@ -1,5 +1,7 @@
 #include "finding/exposure.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace sshpermd {
@@ -54,7 +56,7 @@ bool acl_grants_write(std::span<const std::byte> attribute) {
     constexpr std::uint16_t named_group = 0x08;
     constexpr std::uint16_t mask = 0x10;
     constexpr std::uint16_t version = 2;
-    constexpr std::uint16_t plain = 0x01 | 0x04 | 0x20; // owner, owning group, others
+    constexpr std::array<std::uint16_t, 3> plain{0x01, 0x04, 0x20}; // owner, owning group, others
     if (attribute.size() < header || (attribute.size() - header) % entry != 0 ||
         little_endian16(attribute.first(2)) != version ||
         little_endian16(attribute.subspan(2, 2)) != 0)
@@ -69,7 +71,7 @@ bool acl_grants_write(std::span<const std::byte> attribute) {
             named_may = named_may || may;
         else if (tag == mask)
             mask_may = may;
-        else if ((tag & plain) == 0)
+        else if (std::find(plain.begin(), plain.end(), tag) == plain.end())
             return true;
     }
     return named_may && mask_may;
