@@ -81,7 +81,8 @@ fi
 planted=$build/planted
 mkdir -p "$planted"
 if [ -n "$compiler" ]; then
-    set -- -max_total_time=60 "$source/corpus/login_defs"
+    mkdir -p "$planted/corpus" # the first is added to: never the one of the tree
+    set -- -max_total_time=60 "$planted/corpus" "$source/corpus/login_defs"
 else
     printf '\xb6' > "$planted/input"
     set -- "$planted/input"
