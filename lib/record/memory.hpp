@@ -15,6 +15,8 @@
 
 namespace sshpermd {
 
+struct MemoryRecord;
+
 /// Which file it is, however it is called: the handle that name_to_handle_at(2) gives (inode number
 /// and generation; those alone collide). Empty where a file system has none: then nothing is known.
 using FileIdentity = std::string;
@@ -25,12 +27,18 @@ using FileIdentity = std::string;
 ///
 /// A value in memory. Each change is also given to `append` as one record of bytes, so that whoever
 /// keeps them can replay() them; a Memory that was replayed is equal to the one that was recorded.
+///
+/// What does not fit into a record (names above 255 bytes, identities above 136 or empty) is not
+/// remembered. Whatever is remembered of an account, it counts as seen.
 class Memory {
   public:
     using Append = std::function<void(std::string_view record)>;
 
     /// The most lines remembered for one account; beyond it the oldest are forgotten.
     static constexpr std::size_t most_lines = 256;
+    /// The most things remembered for one account; beyond it the oldest that is not withheld is
+    /// forgotten.
+    static constexpr std::size_t most_things = 16;
 
     /// Whom records go to from now on; nobody at first.
     void record_to(Append append);
@@ -46,13 +54,15 @@ class Memory {
     void learn(const Account& account, std::string_view thing, const FileIdentity& identity);
 
     bool knows_line(const Account& account, const LineHash& line) const;
-    /// Adds to what is known; nothing is recorded when all are.
+    /// Adds to what is known; nothing is recorded when all are. Of more than most_lines the first
+    /// count; when there is no room for all, these are the last to be forgotten.
     void learn_lines(const Account& account, std::span<const LineHash> lines);
 
     /// A key file (or `.ssh`) that was closed because nobody vouches for what is in it: it stays
     /// closed as long as it is this object.
     bool is_withheld(const Account& account, std::string_view thing,
                      const FileIdentity& identity) const;
+    /// For an empty identity nothing: the caller cannot leave it to the memory to keep that closed.
     void withhold(const Account& account, std::string_view thing, const FileIdentity& identity);
     void release(const Account& account, std::string_view thing);
 
@@ -60,7 +70,8 @@ class Memory {
     void forget(std::string_view user);
     void forget_all();
 
-    /// Takes one record that `append` was given; false when it is none. Records nothing.
+    /// Takes one record that `append` was given; false, and nothing done, when it is none, whoever
+    /// made those bytes. Records nothing.
     bool replay(std::string_view record);
 
     /// The records that make an empty memory this one; fewer than were appended.
@@ -76,14 +87,22 @@ class Memory {
         friend bool operator==(const Thing&, const Thing&) = default;
     };
     struct Known {
-        uid_t uid = 0;
+        uid_t uid = 0; ///< of the account that was seen; another one by this name is not known
         std::vector<Thing> things;
         std::vector<LineHash> lines; ///< oldest first
         friend bool operator==(const Known&, const Known&) = default;
     };
 
     const Known* find(const Account& account) const;
-    Known& make(const Account& account);
+    const Thing* find(const Account& account, std::string_view thing) const;
+    Known& make(const std::string& user, uid_t uid);
+    static Thing& make(Known& known, const std::string& thing);
+    static void add(Known& known, const std::vector<LineHash>& lines);
+    void release(const MemoryRecord& record);
+
+    /// Does what the record says, and has it kept; nothing when it is too large for a record.
+    void change(const MemoryRecord& record);
+    void apply(const MemoryRecord& record);
 
     std::unordered_map<std::string, Known> accounts_;
     Append append_;
