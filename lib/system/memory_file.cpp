@@ -1,0 +1,224 @@
+#include "system/memory_file.hpp"
+
+#include "record/memory_bytes.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace sshpermd {
+namespace {
+
+constexpr const char* file_name = "memory";
+constexpr const char* new_name = "memory.new";
+constexpr std::size_t slack = 256UL << 10U;
+/// Nobody has that many accounts; what is larger is not ours.
+constexpr std::size_t largest = 1UL << 30U;
+
+[[noreturn]] void raise(const std::string& doing) {
+    throw std::system_error(errno, std::generic_category(), doing);
+}
+
+std::string read_all(int fd) {
+    std::string bytes;
+    std::array<char, 65536> buffer{};
+    for (;;) {
+        const auto length = read(fd, buffer.data(), buffer.size());
+        if (length < 0 && errno == EINTR)
+            continue;
+        if (length < 0)
+            raise("cannot read the memory");
+        if (length == 0)
+            return bytes;
+        if (bytes.size() > largest)
+            return {"too large"}; // no head of ours
+        bytes.append(buffer.data(), static_cast<std::size_t>(length));
+    }
+}
+
+/// How much of it got into the file; errno says why not all.
+std::size_t write_some(int fd, std::string_view bytes) {
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+        const auto length = write(fd, bytes.data() + written, bytes.size() - written);
+        if (length < 0 && errno == EINTR)
+            continue;
+        if (length <= 0)
+            break;
+        written += static_cast<std::size_t>(length);
+    }
+    return written;
+}
+
+std::string words(MemoryLoad::Head head) {
+    switch (head) {
+    case MemoryLoad::Head::unreadable: return "it is damaged from its beginning on";
+    case MemoryLoad::Head::another_version: return "another version of sshpermd wrote it";
+    case MemoryLoad::Head::another_machine:
+        return "it is another machine's, or of a boot without a machine-id";
+    case MemoryLoad::Head::right:
+    case MemoryLoad::Head::missing: break;
+    }
+    return {};
+}
+
+} // namespace
+
+MemoryFile::MemoryFile(StateUse use, const std::string& dir, std::string machine)
+    : use_(use), machine_(std::move(machine)) {
+    try {
+        load(dir);
+    } catch (const std::system_error& error) {
+        if (use_ == StateUse::change)
+            throw;
+        if (error.code() != std::errc::no_such_file_or_directory)
+            trouble_ = std::string{"the memory is not read: "} + error.what();
+    }
+    if (use_ == StateUse::change)
+        memory_.record_to([this](std::string_view record) { append(record); });
+}
+
+void MemoryFile::load(const std::string& dir) {
+    dir_ = open_state_dir(use_, dir);
+    if (!dir_)
+        return;
+    file_ = open_state_file(dir_.get(), file_name, use_);
+    const auto bytes = read_all(file_.get());
+    auto loaded = load_memory(bytes, machine_);
+    memory_ = std::move(loaded.memory);
+    size_ = loaded.good;
+    live_ = loaded.live;
+    if (const auto why = words(loaded.head); !why.empty())
+        trouble_ = "the memory begins empty: " + why;
+    if (use_ == StateUse::look)
+        return; // a torn tail may be just being written
+    if (loaded.head != MemoryLoad::Head::right)
+        return start_anew();
+    if (loaded.good < bytes.size()) {
+        trouble_ = "the memory was damaged: its last " +
+                   std::to_string(bytes.size() - loaded.good) + " bytes were cut";
+        may_append_ = ftruncate(file_.get(), static_cast<off_t>(loaded.good)) == 0;
+        dirty_ = true;
+    }
+    if (!may_append_ || size_ > 4 * live_ + slack)
+        prepare_rewrite();
+}
+
+void MemoryFile::start_anew() {
+    const auto head = memory_head(machine_);
+    may_append_ = ftruncate(file_.get(), 0) == 0;
+    live_ = head.size();
+    dirty_ = true;
+    if (!may_append_ || !write_frame(head))
+        prepare_rewrite();
+}
+
+void MemoryFile::append(std::string_view record) {
+    const auto frame = memory_frame(record);
+    const std::lock_guard lock{mutex_};
+    const bool is_kept = write_frame(frame);
+    if (whole_ || is_rewriting_)
+        since_.append(frame);
+    // `since_` may not grow for ever on a disk that stays full.
+    const bool is_stale = whole_ && since_.size() > whole_->size() + slack;
+    if (is_stale || (!whole_ && !is_rewriting_ && (!is_kept || size_ > 4 * live_ + slack)))
+        prepare_rewrite();
+    dirty_ = true;
+}
+
+/// One write. A record that got in half is taken out again, or all that follows would be lost.
+bool MemoryFile::write_frame(std::string_view frame) {
+    if (!may_append_)
+        return false;
+    errno = 0;
+    const auto written = write_some(file_.get(), frame);
+    if (written == frame.size()) {
+        size_ += written;
+        return true;
+    }
+    fail(errno, "cannot append to the memory");
+    may_append_ = written == 0 || ftruncate(file_.get(), static_cast<off_t>(size_)) == 0;
+    return false;
+}
+
+void MemoryFile::prepare_rewrite() {
+    whole_ = memory_bytes(machine_, memory_);
+    since_.clear();
+    dirty_ = true;
+}
+
+void MemoryFile::sync() {
+    if (use_ == StateUse::look)
+        return;
+    const std::lock_guard disk{disk_mutex_};
+    if (!dirty_.exchange(false))
+        return;
+    rewrite();
+    make_durable();
+}
+
+void MemoryFile::rewrite() {
+    std::unique_lock lock{mutex_};
+    if (!whole_)
+        return;
+    is_rewriting_ = true;
+    auto whole = std::exchange(whole_, {}).value();
+    lock.unlock();
+
+    // Where a rewrite was cut off, its file is still there.
+    unlinkat(dir_.get(), new_name, 0);
+    UniqueFd fresh{openat(dir_.get(), new_name,
+                          O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                          mode_t{0600})};
+    const bool is_written =
+        fresh && write_some(fresh.get(), whole) == whole.size() && fdatasync(fresh.get()) == 0;
+    const int error = errno;
+
+    lock.lock();
+    is_rewriting_ = false;
+    if (!is_written || write_some(fresh.get(), since_) != since_.size() ||
+        renameat(dir_.get(), new_name, dir_.get(), file_name) != 0) {
+        fail(is_written ? errno : error, "cannot write the memory anew");
+        unlinkat(dir_.get(), new_name, 0);
+        whole_ = std::move(whole); // and since_ goes on from there
+        dirty_ = true;
+        return;
+    }
+    file_ = std::move(fresh);
+    is_renamed_ = true;
+    live_ = whole.size();
+    size_ = live_ + std::exchange(since_, {}).size();
+    may_append_ = true;
+    has_failed_ = false;
+}
+
+void MemoryFile::make_durable() {
+    const int file = file_.get(); // only rewrite() changes it, under disk_mutex_
+    if (fdatasync(file) == 0 && (!is_renamed_ || fsync(dir_.get()) == 0)) {
+        is_renamed_ = false;
+        return;
+    }
+    const int error = errno;
+    const std::lock_guard lock{mutex_};
+    fail(error, "cannot write the memory to the disk");
+    // Linux forgets which pages failed: only writing all of it again makes it true.
+    may_append_ = false;
+}
+
+void MemoryFile::fail(int error, const std::string& doing) {
+    if (std::exchange(has_failed_, true))
+        return;
+    new_trouble_ =
+        doing + ": " + std::generic_category().message(error) + "; what is new is kept in RAM only";
+}
+
+std::string MemoryFile::take_trouble() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(new_trouble_, {});
+}
+
+} // namespace sshpermd
