@@ -4,18 +4,14 @@
 #include "catch.hpp"
 #include "record/memory_bytes.hpp"
 #include "system/memory_file.hpp"
-#include "temp_home.hpp"
+#include "temp_state.hpp"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <system_error>
 #include <thread>
 
 using namespace sshpermd;
@@ -24,29 +20,7 @@ namespace {
 
 const Account alice{"alice", 61001, 61001, "/home/alice"};
 const Account bob{"bob", 61002, 61002, "/home/bob"};
-constexpr const char* this_machine = "machine:0123456789abcdef0123456789abcdef";
 constexpr const char* another_machine = "machine:ffffffffffffffffffffffffffffffff";
-
-/// A state directory that goes away in the end.
-class TempState {
-  public:
-    std::string dir() const { return root_.path() + "/state"; }
-    std::string file() const { return dir() + "/memory"; }
-
-    MemoryFile open(StateUse use = StateUse::change, const char* machine = this_machine) const {
-        return MemoryFile{use, dir(), machine};
-    }
-    std::string bytes() const {
-        std::ifstream in{file(), std::ios::binary};
-        return {std::istreambuf_iterator<char>{in}, {}};
-    }
-    void add(const std::string& bytes) const {
-        std::ofstream{file(), std::ios::binary | std::ios::app} << bytes;
-    }
-
-  private:
-    TempRoot root_;
-};
 
 /// No file of this process gets longer than that, as on a full disk.
 class FullDisk {
@@ -68,21 +42,6 @@ class FullDisk {
     rlimit before_{};
     void (*before_handler_)(int) = nullptr;
 };
-
-unsigned mode_of(const std::string& path) {
-    struct stat about {};
-    REQUIRE(lstat(path.c_str(), &about) == 0);
-    return about.st_mode & 07777U;
-}
-
-int error_of(const TempState& state, StateUse use = StateUse::change) {
-    try {
-        state.open(use);
-        return 0;
-    } catch (const std::system_error& error) {
-        return error.code().value();
-    }
-}
 
 } // namespace
 
@@ -247,14 +206,12 @@ TEST_CASE("a record that fits only in half on a full disk does not spoil what fo
         file.memory().withhold(alice, "authorized_keys", "k");
         CHECK(state.bytes() == whole);
         CHECK(file.memory().is_withheld(alice, "authorized_keys", "k"));
-        file.sync();
         file.memory().see(bob);
-        const auto trouble = file.take_trouble();
-        CHECK(trouble.starts_with("cannot append to the memory: "));
+        file.sync();
+        CHECK(file.take_trouble().starts_with("cannot append to the memory: "));
         CHECK(file.take_trouble().empty());
         CHECK(state.open().memory().has_seen(alice)); // the old file is still there
     }
-    file.memory().learn(bob, "home", "h");
 
     file.sync();
 
@@ -274,68 +231,4 @@ TEST_CASE("what a crash left of a new file is not in the way", "[memory_file]") 
 
     CHECK(file.take_trouble().empty());
     CHECK(state.open().memory() == file.memory());
-}
-
-TEST_CASE("a state directory that somebody else could have written is refused", "[memory_file]") {
-    const TempState state;
-    state.open().memory().see(alice);
-    SECTION("writable by others") { REQUIRE(chmod(state.dir().c_str(), 0777) == 0); }
-    SECTION("owned by a user") { REQUIRE(chown(state.dir().c_str(), 61001, 61001) == 0); }
-    SECTION("a file writable by its group") { REQUIRE(chmod(state.file().c_str(), 0660) == 0); }
-    SECTION("a file owned by a user") { REQUIRE(chown(state.file().c_str(), 61001, 0) == 0); }
-    SECTION("a file with a second name") {
-        std::filesystem::create_hard_link(state.file(), state.dir() + "/second");
-    }
-
-    CHECK(error_of(state) == EPERM);
-    CHECK(error_of(state, StateUse::look) == 0);
-    CHECK(state.open(StateUse::look).memory() == Memory{});
-    CHECK_FALSE(state.open(StateUse::look).trouble().empty());
-}
-
-TEST_CASE("a symbolic link in place of the memory is not followed", "[memory_file]") {
-    const TempState state, elsewhere;
-    elsewhere.open().memory().see(alice);
-    const auto bytes = elsewhere.bytes();
-    SECTION("the file") {
-        std::filesystem::create_directory(state.dir());
-        std::filesystem::create_symlink(elsewhere.file(), state.file());
-        CHECK(error_of(state) == ELOOP);
-    }
-    SECTION("the directory") {
-        std::filesystem::create_symlink(elsewhere.dir(), state.dir());
-        CHECK(error_of(state) == ENOTDIR);
-    }
-
-    CHECK(state.open(StateUse::look).memory() == Memory{});
-    CHECK(elsewhere.bytes() == bytes);
-}
-
-TEST_CASE("a state directory that others may read is closed to them", "[memory_file]") {
-    const TempState state;
-    std::filesystem::create_directory(state.dir());
-    REQUIRE(chmod(state.dir().c_str(), 0755) == 0);
-
-    state.open();
-
-    CHECK(mode_of(state.dir()) == 0700);
-}
-
-TEST_CASE("a machine is known by its machine-id, before it has one by its boot", "[memory_file]") {
-    const TempRoot dir;
-    const auto machine = dir.path() + "/machine-id";
-    const auto boot = dir.path() + "/boot_id";
-    std::ofstream{boot} << "01234567-89ab-cdef-0123-456789abcdef\n";
-    const auto id_with = [&](const std::string& text) {
-        std::ofstream{machine} << text;
-        return machine_id(machine, boot);
-    };
-
-    CHECK(machine_id(machine, boot) == "boot:0123456789abcdef0123456789abcdef");
-    CHECK(id_with("") == "boot:0123456789abcdef0123456789abcdef");
-    CHECK(id_with("uninitialized\n") == "boot:0123456789abcdef0123456789abcdef");
-    CHECK(id_with(std::string(32, '0')) == "boot:0123456789abcdef0123456789abcdef");
-    CHECK(id_with("fedcba9876543210fedcba9876543210\n") ==
-          "machine:fedcba9876543210fedcba9876543210");
-    CHECK(machine_id(dir.path() + "/none", dir.path() + "/none").empty());
 }
