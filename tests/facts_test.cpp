@@ -66,3 +66,26 @@ TEST_CASE("a uid with an account, or that systemd gives away, is not nobody's", 
          {60001U, 61184U, 65519U, 65534U, 65535U, 524288U, 1879048191U, 0xffffffffU})
         CHECK_FALSE(is_nobodys(uid));
 }
+
+TEST_CASE("a uid is nobody's only as long as nothing speaks for anybody", "[uid_owner]") {
+    const TempRoot etc;
+    constexpr uid_t uid = 41234;
+    const auto write_to = [&](const std::string& name, const std::string& text) {
+        std::ofstream{etc.path() + "/" + name} << text;
+        chmod((etc.path() + "/" + name).c_str(), 0644);
+    };
+    REQUIRE(is_nobodys(uid, etc.path()));
+    write_to("nsswitch.conf", "passwd: files systemd\n");
+    write_to("subuid", "alice:100000:65536\n");
+    REQUIRE(is_nobodys(uid, etc.path()));
+    SECTION("a user has it in a user namespace") { write_to("subuid", "alice:41000:1000\n"); }
+    SECTION("a line that is not understood") { write_to("subuid", "alice:0x10:5\n"); }
+    SECTION("a directory service") { write_to("nsswitch.conf", "passwd: sss files\n"); }
+    SECTION("a subuid that others can write") { chmod((etc.path() + "/subuid").c_str(), 0666); }
+    SECTION("a subuid that cannot be read") {
+        unlink((etc.path() + "/subuid").c_str());
+        REQUIRE(mkdir((etc.path() + "/subuid").c_str(), 0755) == 0);
+    }
+
+    CHECK_FALSE(is_nobodys(uid, etc.path()));
+}

@@ -41,7 +41,7 @@ Answer ask_database(uid_t uid) {
 }
 
 /// A file that is not there is empty; nothing for one that cannot be believed.
-std::optional<std::string> text_of(const char* path) {
+std::optional<std::string> text_of(const std::string& path) {
     try {
         return read_trusted_file(path).value_or("");
     } catch (const ConfigError&) {
@@ -51,8 +51,8 @@ std::optional<std::string> text_of(const char* path) {
     }
 }
 
-bool is_given_to_a_user(uid_t uid) {
-    const auto text = text_of("/etc/subuid");
+bool is_given_to_a_user(uid_t uid, const std::string& subuid) {
+    const auto text = text_of(subuid);
     const auto ranges = text ? parse_subuid(*text) : std::nullopt;
     return !ranges || std::any_of(ranges->begin(), ranges->end(),
                                   [&](const UidRange& range) { return range.contains(uid); });
@@ -60,12 +60,12 @@ bool is_given_to_a_user(uid_t uid) {
 
 } // namespace
 
-bool is_nobodys(uid_t uid) {
+bool is_nobodys(uid_t uid, const std::string& etc) {
     if (std::any_of(std::begin(spoken_for), std::end(spoken_for),
                     [&](const UidRange& range) { return range.contains(uid); }))
         return false;
-    const auto sources = text_of("/etc/nsswitch.conf");
-    if (!sources || !asks_only_this_machine(*sources) || is_given_to_a_user(uid))
+    const auto sources = text_of(etc + "/nsswitch.conf");
+    if (!sources || !asks_only_this_machine(*sources) || is_given_to_a_user(uid, etc + "/subuid"))
         return false;
     return ask_database(0) == Answer::somebody && ask_database(uid) == Answer::nobody;
 }

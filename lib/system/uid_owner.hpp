@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 namespace sshpermd {
 
 /// Is this uid certainly nobody's: the account database answers "no such account" (not "I cannot
@@ -15,8 +17,9 @@ namespace sshpermd {
 /// of nsswitch.conf that names a directory service: while it cannot be reached, a source after it
 /// still answers "no such account". A /etc/subuid that exists and cannot be read, could have been
 /// written by others, or is not understood, gives every uid to somebody. Sub-uids that come from
-/// elsewhere ("subid" in nsswitch.conf) are not seen: with such a line the answer is false.
+/// elsewhere ("subid" in nsswitch.conf, libsubid) are not seen.
 /// Blocks as long as NSS does.
-bool is_nobodys(uid_t uid);
+/// `etc` is where subuid and nsswitch.conf lie; the database is always the machine's.
+bool is_nobodys(uid_t uid, const std::string& etc = "/etc");
 
 } // namespace sshpermd
