@@ -87,6 +87,7 @@ TempHome::Rounds TempHome::round(Hand hand, const Round::Gate& gate) {
 
     Machine machine;
     machine.kernel = kernel;
+    machine.chroots = Chroots{sshd};
     Round round{machine, config, accounts_, 0, hand, gate};
     const auto root_round = round.root(root());
     return {root_round.report, round.home(root_round, homes_[0]).reports};

@@ -36,6 +36,7 @@ class TempHome {
 
     Config config; ///< with this home root; change it before a round
     Kernel kernel = Kernel::detect();
+    Chroots::Places sshd; ///< the machine's own
 
     std::string root() const { return root_.path(); }
     std::string path(const std::string& below = "") const;

@@ -269,7 +269,7 @@ HomeRound Round::home(const RootRound& root, const Home& home) {
 
     auto chain = look_at_chain(root, home);
     try {
-        admit_what_is_roots(machine_.kernel, chain, root.report.exposed);
+        admit_what_is_roots(machine_, chain, root.report.exposed);
         if (needs_hold(chain)) {
             repair(chain[0].report, *chain[0].handle);
             repair_under_hold(chain);

@@ -1,7 +1,6 @@
 #include "reconcile/takeover.hpp"
 
 #include "finding/gate.hpp"
-#include "system/chroot.hpp"
 #include "system/content.hpp"
 
 #include <algorithm>
@@ -68,12 +67,12 @@ void admit_key_of_root(Link& key) {
     admit(key);
 }
 
-void admit_what_is_roots(const Kernel& kernel, Chain& chain, bool root_exposed) {
+void admit_what_is_roots(Machine& machine, Chain& chain, bool root_exposed) {
     const bool is_blocked = std::any_of(chain.begin(), chain.end(), blocks);
     auto& home = chain[at_home];
     if (is_refused_as_roots(home)) {
         const bool may_be_given = is_blocked && !root_exposed && !home.report.exposed;
-        if (!may_be_given || sshd_may_chroot())
+        if (!may_be_given || machine.chroots.may_confine(*home.report.account))
             return cut_behind(chain, at_home);
         admit(home);
     }
@@ -81,7 +80,7 @@ void admit_what_is_roots(const Kernel& kernel, Chain& chain, bool root_exposed) 
         admit_key_of_root(chain[key]);
     if (chain.size() <= at_ssh_dir || !is_refused_as_roots(chain[at_ssh_dir]))
         return;
-    decide_on_ssh_dir(kernel, chain, is_blocked);
+    decide_on_ssh_dir(machine.kernel, chain, is_blocked);
     if (is_refused(chain[at_ssh_dir]))
         cut_behind(chain, at_ssh_dir);
 }

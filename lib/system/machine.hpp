@@ -1,6 +1,7 @@
 // Machine: what a round may use of the system it runs on.
 #pragma once
 
+#include "system/chroot.hpp"
 #include "system/kernel.hpp"
 #include "system/mounts.hpp"
 
@@ -9,6 +10,7 @@ namespace sshpermd {
 struct Machine {
     Kernel kernel = Kernel::detect();
     Mounts mounts;
+    Chroots chroots;
 };
 
 } // namespace sshpermd

@@ -1,0 +1,131 @@
+#include "policy/sshd_config.hpp"
+
+#include <algorithm>
+
+namespace sshpermd {
+namespace {
+
+constexpr std::string_view space = " \t\r\n\f\v";
+/// What sshd skips between words, or we do to be sure.
+constexpr std::string_view between = " \t\r\n\f\v=\"";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_word(std::string_view text, std::string_view word) {
+    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                      [](char a, char b) { return lower(a) == b; });
+}
+
+std::string_view skip(std::string_view text, std::string_view characters) {
+    return text.substr(std::min(text.find_first_not_of(characters), text.size()));
+}
+
+std::string_view trim(std::string_view text, std::string_view characters) {
+    text = skip(text, characters);
+    return text.substr(0, text.find_last_not_of(characters) + 1);
+}
+
+/// Calls use(keyword, rest) for every line that has a keyword.
+template <typename Use>
+void for_each_line(std::string_view text, Use use) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto line = skip(text.substr(0, end), between);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto length = std::min(line.find_first_of(between), line.size());
+        if (length > 0 && line.front() != '#')
+            use(line.substr(0, length), line.substr(length));
+    }
+}
+
+/// A pattern in quotes that hold nothing else special loses them.
+void add_includes(std::string_view rest, SshdConfigScan& scan) {
+    const auto before = scan.includes.size();
+    rest = skip(rest, " \t\r\f\v=");
+    while (!rest.empty() && rest.front() != '#') {
+        const bool quoted = rest.front() == '"';
+        rest.remove_prefix(quoted ? 1 : 0);
+        const auto end = quoted ? rest.find('"') : std::min(rest.find_first_of(space), rest.size());
+        if (end == std::string_view::npos || end == 0)
+            break;
+        const auto pattern = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + (quoted ? 1 : 0), rest.size()));
+        const bool ends_here = rest.empty() || space.find(rest.front()) != std::string_view::npos;
+        if (!ends_here || pattern.find_first_of("\"'\\~{}") != std::string_view::npos) {
+            scan.unclear = true;
+            return;
+        }
+        scan.includes.emplace_back(pattern);
+        rest = skip(rest, space);
+    }
+    const bool understood = rest.empty() || rest.front() == '#';
+    scan.unclear = scan.unclear || !understood || scan.includes.size() == before;
+}
+
+std::vector<std::string_view> components(std::string_view path) {
+    std::vector<std::string_view> parts;
+    while (!(path = skip(path, "/")).empty()) {
+        const auto part = path.substr(0, path.find('/'));
+        if (part != ".")
+            parts.push_back(part);
+        path.remove_prefix(part.size());
+    }
+    return parts;
+}
+
+} // namespace
+
+SshdConfigScan scan_sshd_config(std::string_view text) {
+    SshdConfigScan scan;
+    for_each_line(text, [&](std::string_view keyword, std::string_view rest) {
+        if (is_word(keyword, "chrootdirectory") && !is_word(trim(rest, between), "none"))
+            scan.sets_chroot = true;
+        else if (is_word(keyword, "match"))
+            scan.has_match = true;
+        else if (is_word(keyword, "include"))
+            add_includes(rest, scan);
+    });
+    return scan;
+}
+
+std::optional<std::string> chroot_directory_of(std::string_view effective) {
+    std::optional<std::string> found;
+    for_each_line(effective, [&](std::string_view keyword, std::string_view rest) {
+        const auto value = trim(rest, space);
+        if (!found && is_word(keyword, "chrootdirectory") && !value.empty())
+            found = is_word(value, "none") ? "none" : std::string{value};
+    });
+    return found;
+}
+
+std::optional<std::string> expand_chroot(std::string_view setting, const Account& account) {
+    std::string path;
+    for (std::size_t i = 0; i < setting.size(); ++i) {
+        if (setting[i] != '%') {
+            path += setting[i];
+            continue;
+        }
+        switch (++i < setting.size() ? setting[i] : '\0') {
+        case 'h': path += account.home; break;
+        case 'u': path += account.name; break;
+        case 'U': path += std::to_string(account.uid); break;
+        case '%': path += '%'; break;
+        default: return std::nullopt;
+        }
+    }
+    return path;
+}
+
+bool can_be_asked(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return c != ',' && static_cast<unsigned char>(c) > ' ' && c != '\x7f';
+    });
+}
+
+bool is_at_or_below(std::string_view path, std::string_view dir) {
+    const auto inner = components(path);
+    const auto outer = components(dir);
+    return outer.size() <= inner.size() && std::equal(outer.begin(), outer.end(), inner.begin());
+}
+
+} // namespace sshpermd

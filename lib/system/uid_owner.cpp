@@ -1,0 +1,73 @@
+#include "system/uid_owner.hpp"
+
+#include "policy/config.hpp"
+#include "policy/subuid.hpp"
+#include "system/trusted_file.hpp"
+
+#include <pwd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace sshpermd {
+namespace {
+
+constexpr std::size_t longest_entry = std::size_t{1} << 20U;
+
+/// Whose they are is decided elsewhere, or changes from hour to hour.
+constexpr UidRange spoken_for[] = {
+    {60001, 60513}, {61184, 65519}, {65534, 65535}, {524288, 1879048191}, {0xffffffff, 0xffffffff}};
+
+enum class Answer { somebody, nobody, cannot_tell };
+
+Answer ask_database(uid_t uid) {
+    std::vector<char> buffer(16384);
+    for (;;) {
+        passwd entry{};
+        passwd* found = nullptr;
+        const int error = getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+        if (error == 0)
+            return found != nullptr ? Answer::somebody : Answer::nobody;
+        if (error == EINTR)
+            continue;
+        if (error != ERANGE || buffer.size() >= longest_entry)
+            return Answer::cannot_tell;
+        buffer.resize(buffer.size() * 2);
+    }
+}
+
+/// A file that is not there is empty; nothing for one that cannot be believed.
+std::optional<std::string> text_of(const std::string& path) {
+    try {
+        return read_trusted_file(path).value_or("");
+    } catch (const ConfigError&) {
+        return std::nullopt;
+    } catch (const std::system_error&) {
+        return std::nullopt;
+    }
+}
+
+bool is_given_to_a_user(uid_t uid, const std::string& subuid) {
+    const auto text = text_of(subuid);
+    const auto ranges = text ? parse_subuid(*text) : std::nullopt;
+    return !ranges || std::any_of(ranges->begin(), ranges->end(),
+                                  [&](const UidRange& range) { return range.contains(uid); });
+}
+
+} // namespace
+
+bool is_nobodys(uid_t uid, const std::string& etc) {
+    if (std::any_of(std::begin(spoken_for), std::end(spoken_for),
+                    [&](const UidRange& range) { return range.contains(uid); }))
+        return false;
+    const auto sources = text_of(etc + "/nsswitch.conf");
+    if (!sources || !asks_only_this_machine(*sources) || is_given_to_a_user(uid, etc + "/subuid"))
+        return false;
+    return ask_database(0) == Answer::somebody && ask_database(uid) == Answer::nobody;
+}
+
+} // namespace sshpermd
