@@ -118,7 +118,7 @@ void App::start_keeping(const Config& config) {
     inotify_.close();
     keeper_.reset(); // first: watches of both at once might not fit the limit
     keeper_ =
-        std::make_unique<Keeper>(config, [this](Event event) { events_.write(std::move(event)); });
+        std::make_unique<Keeper>(config, memory_.memory(), [this](Event event) { events_.write(std::move(event)); });
     config_ = config;
     if (keeper_->inotify_fd() >= 0) {
         inotify_.assign(dup(keeper_->inotify_fd())); // asio and the keeper each own theirs

@@ -5,6 +5,7 @@
 #include "keeper.hpp"
 #include "log.hpp"
 #include "policy/config.hpp"
+#include "system/memory_file.hpp"
 #include "system/repair_lock.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -65,6 +66,7 @@ class App {
     std::minstd_rand random_;
 
     Config config_;
+    MemoryFile memory_{StateUse::change};
     std::optional<RepairLock> lock_; ///< held whenever the mode is repair
     std::unique_ptr<Keeper> keeper_;
     bool work_is_posted_ = false;

@@ -2,6 +2,7 @@
 // one would pin mounts and hide deletions.
 #pragma once
 
+#include "budget.hpp"
 #include "keeper.hpp"
 
 #include <algorithm>
@@ -43,6 +44,8 @@ struct Keeper::Inhabitant {
     Trigger trigger = Trigger::startup;
     std::optional<Settling> settling;
     Ledger ledger;
+    Hints hints;     ///< of what was learned
+    Budget learning; ///< reading keys to learn them
 };
 
 /// A look at everybody that is under way.

@@ -9,7 +9,8 @@
 #include <utility>
 
 namespace sshpermd {
-Keeper::Keeper(const Config& config, Tell tell) : config_(config), tell_(std::move(tell)) {
+Keeper::Keeper(const Config& config, Memory& memory, Tell tell)
+    : config_(config), memory_(memory), tell_(std::move(tell)) {
     try {
         watcher_ = std::make_unique<Watcher>(config_.key_files);
     } catch (const std::system_error& error) {
@@ -248,7 +249,8 @@ void Keeper::finish_full_look() {
     if (first_look_done_ && look->trigger == Trigger::rescan && !missed)
         return;
 
-    first_look_done_ = true;
+    if (!std::exchange(first_look_done_, true))
+        look_at_all(Trigger::rescan); // to learn what is in the key files, too
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
     auto completed = make_event(EventType::scan_completed, Severity::info,
                                 "looked at " + std::to_string(look->looked_at) + " accounts in " +

@@ -36,7 +36,8 @@ class Keeper {
 
     /// Reads the accounts. Without inotify (its instance limit reached) everything is polled.
     /// Throws ConfigError when the configuration names an unknown group.
-    Keeper(const Config& config, Tell tell);
+    /// The memory outlives this.
+    Keeper(const Config& config, Memory& memory, Tell tell);
 
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
@@ -105,6 +106,7 @@ class Keeper {
     void reconcile(Inhabitant& inhabitant, OpenRoots& open);
     RootRound& open_root(std::uint32_t id, OpenRoots& open);
     Round make_round(Round::Gate gate);
+    Learn what_to_learn(Inhabitant& inhabitant, Who who);
     bool watch_root(std::uint32_t id, const RootRound& round);
     bool watch_home(Inhabitant& inhabitant, const RootRound& root, const HomeRound& round);
     bool watch(int& wd, const Handle* dir, Place place, std::uint32_t more_mask = 0);
@@ -119,6 +121,7 @@ class Keeper {
     void finish_full_look();
 
     Config config_;
+    Memory& memory_;
     Tell tell_;
     Machine machine_;
     std::unique_ptr<Watcher> watcher_;

@@ -91,9 +91,12 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     auto round = make_round([&](const Report& report) {
         return may_repair(report, who, inhabitant.ledger, settled_at(report));
     });
+    round.remember_in(memory_, what_to_learn(inhabitant, who));
     for (int looks = 0; looks < most_looks; ++looks) {
         const auto& root = open_root(inhabitant.root, open);
-        const auto found = round.home(root, inhabitant.home);
+        const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
+        if (found.has_read_keys && inhabitant.learning.has_one(Clock::now()))
+            inhabitant.learning.take();
         for (const auto& report : found.reports) {
             if (full_look_ && std::holds_alternative<Drift>(report.finding) &&
                 inhabitant.trigger == full_look_->trigger)
@@ -110,6 +113,17 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
     tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
+}
+
+/// Keys are read after the first look at everybody, and no oftener than an account may ask for.
+Learn Keeper::what_to_learn(Inhabitant& inhabitant, Who who) {
+    if (!first_look_done_)
+        return Learn::objects;
+    const auto now = Clock::now();
+    if (inhabitant.learning.has_one(now))
+        return Learn::content;
+    wake_at(inhabitant.learning.next(now), who);
+    return Learn::objects;
 }
 
 bool Keeper::may_repair(const Report& report, Who who, Ledger& ledger,

@@ -22,6 +22,7 @@ std::size_t digest_of(const Report& report) {
         mix(report.observed->group);
         mix(report.observed->inode);
     }
+    mix(static_cast<std::uint64_t>(report.action == Action::withheld));
     mix(report.failure ? static_cast<std::uint64_t>(report.failure->number) : 0);
     return digest;
 }

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <system_error>
 
 namespace sshpermd {
@@ -59,6 +61,25 @@ void TempHome::chown(const std::string& below, uid_t owner, gid_t group) const {
 
 void TempHome::remove(const std::string& below) const { std::filesystem::remove_all(path(below)); }
 
+void TempHome::write(const std::string& below, const std::string& text) const {
+    std::ofstream{path(below)} << text;
+}
+
+bool TempHome::is_right() const {
+    const std::map<std::string, unsigned> modes{
+        {"", 0700}, {".ssh", 0700}, {".ssh/authorized_keys", 0600}};
+    return std::all_of(modes.begin(), modes.end(), [&](const auto& expected) {
+        const auto seen = look(expected.first);
+        return seen.mode == Mode{expected.second} && seen.owner == uid && seen.group == gid;
+    });
+}
+
+void TempHome::open_up() const {
+    chmod("", 0777);
+    chmod(".ssh", 0777);
+    chmod(".ssh/authorized_keys", 0666);
+}
+
 Observed TempHome::look(const std::string& below) const {
     struct stat about {};
     must(lstat(path(below).c_str(), &about), "lstat " + path(below));
@@ -75,7 +96,7 @@ const Report& TempHome::Rounds::of(Target target) const {
     for (const auto& report : reports)
         if (report.target == target)
             return report;
-    FAIL("no report on " << word(target));
+    FAIL("no report on " << sshpermd::word(target));
     std::abort();
 }
 
@@ -89,6 +110,8 @@ TempHome::Rounds TempHome::round(Hand hand, const Round::Gate& gate) {
     machine.kernel = kernel;
     machine.chroots = Chroots{sshd};
     Round round{machine, config, accounts_, 0, hand, gate};
+    round.remember_in(memory, learn);
+    round.word = word;
     const auto root_round = round.root(root());
     return {root_round.report, round.home(root_round, homes_[0]).reports};
 }

@@ -37,6 +37,9 @@ class TempHome {
     Config config; ///< with this home root; change it before a round
     Kernel kernel = Kernel::detect();
     Chroots::Places sshd; ///< the machine's own
+    Memory memory;                ///< what the rounds know, and learn
+    Learn learn = Learn::content; ///< as a daemon that has looked at everybody
+    Word word;                    ///< the operator's
 
     std::string root() const { return root_.path(); }
     std::string path(const std::string& below = "") const;
@@ -44,6 +47,7 @@ class TempHome {
     void chmod(const std::string& below, unsigned mode) const;
     void chown(const std::string& below, uid_t owner, gid_t group) const;
     void remove(const std::string& below) const;
+    void write(const std::string& below, const std::string& text) const; ///< keeps owner and mode
     Observed look(const std::string& below) const; ///< never through a link
     Mode mode(const std::string& below) const { return look(below).mode; }
 
@@ -53,6 +57,12 @@ class TempHome {
 
         const Report& of(Target target) const; ///< fails the test when there is none
     };
+
+    Account account() const { return {"alice", uid, gid, path()}; }
+    /// The home, `.ssh` and the key file as the policy wants them.
+    bool is_right() const;
+    /// Opens all three to everybody.
+    void open_up() const;
 
     /// One round over the root and this home.
     Rounds round(Hand hand = Hand::repair, const Round::Gate& gate = {});

@@ -28,6 +28,7 @@ enum class EventType {
     drift_detected,
     permission_repaired,
     repair_refused,
+    repair_withheld,
     repair_failed,
     flapping_started,
     flapping_ended,
@@ -41,7 +42,7 @@ enum class EventType {
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
-enum class Outcome { repaired, refused, failed, reported, none };
+enum class Outcome { repaired, refused, withheld, failed, reported, none };
 
 /// What made the daemon look.
 enum class Trigger { startup, inotify, rescan, overflow, mount, accounts, retry, reload, command };
@@ -100,6 +101,8 @@ struct Event {
     std::vector<std::string_view> reasons; ///< words of DriftReason or RefusalReason
     std::optional<bool> blocks_login;
     std::optional<bool> exposed;
+    std::optional<ContentFacts> content;
+    bool replaced = false;
     std::optional<EventError> error;
     std::optional<std::chrono::microseconds> duration;
     std::optional<std::chrono::microseconds> wrong_for; ///< as Report has it

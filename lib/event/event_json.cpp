@@ -67,6 +67,16 @@ Json json_of(const FileRef& file) {
     return json;
 }
 
+Json json_of(const ContentFacts& content) {
+    auto json = Json::object();
+    if (!content.sha256.empty())
+        json["sha256"] = content.sha256;
+    json["fingerprints"] = content.fingerprints;
+    if (content.more > 0)
+        json["more"] = content.more;
+    return json;
+}
+
 Json changes_between(const Attributes& before, const Attributes& after) {
     auto changes = Json::array();
     if (before.mode != after.mode)
@@ -111,6 +121,10 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["blocks_login"] = *event.blocks_login;
     if (event.exposed)
         json["exposed"] = *event.exposed;
+    if (event.content)
+        json["content"] = json_of(*event.content);
+    if (event.replaced)
+        json["replaced"] = true;
     if (event.error)
         json["error"] = {{"code", event.error->code}, {"message", cut(event.error->message, 400)}};
     if (event.trigger)
@@ -143,7 +157,7 @@ std::string to_line(const Event& event, const Stamp& stamp) {
         json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.
-    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected"}) {
+    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints"}) {
         if (line.size() <= max_line)
             break;
         const Json::json_pointer pointer{part};

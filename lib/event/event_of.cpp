@@ -47,6 +47,22 @@ void describe_failure(Event& event, const Report& report) {
     event.message = "cannot " + report.failure->doing + ": " + event.error->message;
 }
 
+/// What an operator types to let it in again, or what there is to look at.
+std::string release_of(const Report& report) {
+    if (report.target == Target::authorized_keys && report.content)
+        return "read its keys, then: sshpermctl repair --trust-content=" + report.content->sha256 +
+               " " + report.account->name;
+    return "look at what is in it, then set its mode by hand";
+}
+
+void describe_withheld(Event& event, const Report& report) {
+    event.type = EventType::repair_withheld;
+    event.severity = Severity::crit;
+    event.outcome = Outcome::withheld;
+    event.message = std::string{word(report.target)} +
+                    " could be written by others and is closed now: " + release_of(report);
+}
+
 void describe_drift(Event& event, const Report& report) {
     event.type = EventType::drift_detected;
     event.severity = Severity::warning;
@@ -57,11 +73,12 @@ void describe_drift(Event& event, const Report& report) {
 
 void describe_refusal(Event& event, const Report& report, RefusalReason reason) {
     event.type = EventType::repair_refused;
-    event.severity = Severity::warning;
+    event.severity = report.managed ? Severity::info : Severity::warning;
     event.outcome = Outcome::refused;
     event.reasons = {word(reason)};
     event.message =
-        std::string{word(report.target)} + " is left alone: " + std::string{why(reason)};
+        std::string{word(report.target)} + " is left alone: " + std::string{why(reason)} +
+        (report.managed ? ", and its account can log in" : "");
 }
 
 } // namespace
@@ -86,6 +103,8 @@ std::optional<Event> event_of(const Report& report, Trigger trigger, const Accou
     event.expected = attributes_of(report.expected, accounts);
     event.blocks_login = report.blocks_login;
     event.exposed = report.exposed;
+    event.content = report.content;
+    event.replaced = report.replaced;
     event.wrong_for = report.wrong_for;
     if (report.duration.count() > 0)
         event.duration = report.duration;
@@ -95,6 +114,8 @@ std::optional<Event> event_of(const Report& report, Trigger trigger, const Accou
 
     if (report.failure)
         describe_failure(event, report);
+    else if (report.action == Action::withheld)
+        describe_withheld(event, report);
     else if (const auto* refusal = std::get_if<Refusal>(&report.finding))
         describe_refusal(event, report, refusal->reason);
     else if (report.action == Action::repaired)

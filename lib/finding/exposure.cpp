@@ -19,7 +19,7 @@ std::uint16_t little_endian16(std::span<const std::byte> bytes) {
 
 bool Exposure::others_have(const Observed& link, unsigned permission) const {
     const uid_t own = account_ == nullptr ? 0 : account_->uid;
-    if (link.owner != 0 && link.owner != own)
+    if (link.owner != 0 && link.owner != own && link.owner != nobodys_)
         return true;
     if (link.mode.has(permission))
         return true;
@@ -30,10 +30,15 @@ bool Exposure::others_have(const Observed& link, unsigned permission) const {
 }
 
 bool Exposure::step(const Observed& link) {
-    if (reachable_ && others_have(link, may_write))
-        exposed_ = true;
+    exposed_here_ = reachable_ && others_have(link, may_write);
+    exposed_ = exposed_ || exposed_here_;
     reachable_ = reachable_ && others_have(link, may_search);
     return exposed_;
+}
+
+void Exposure::pass(const Observed& link) {
+    exposed_here_ = false;
+    reachable_ = reachable_ && others_have(link, may_search);
 }
 
 Exposure Exposure::for_account(const Account& account) const {

@@ -5,6 +5,7 @@
 #include "policy/account.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 namespace sshpermd {
@@ -22,6 +23,16 @@ class Exposure {
     /// Goes on to the next link; true when that link is exposed.
     bool step(const Observed& link);
 
+    /// Goes on to a link that the administrator wants as it is, whoever can write it.
+    void pass(const Observed& link);
+
+    /// What was stepped to last is the very object that was there before anybody could have
+    /// replaced it: what is above it no longer counts. Says whether it is exposed by itself.
+    bool is_no_replacement() { return exposed_ = exposed_here_; }
+
+    /// A uid that nobody has any more can do nothing.
+    void disregard(uid_t nobodys) { nobodys_ = nobodys; }
+
     /// The same chain, for one account below it.
     Exposure for_account(const Account& account) const;
 
@@ -32,6 +43,8 @@ class Exposure {
     const Accounts* accounts_;
     bool reachable_ = true;
     bool exposed_ = false;
+    bool exposed_here_ = false; ///< by the last link itself
+    std::optional<uid_t> nobodys_;
 };
 
 /// Does any judgement of this link, seen by `account` (none for a home root), depend on its ACL?

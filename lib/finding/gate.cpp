@@ -47,7 +47,12 @@ bool is_ssh_file_name(std::string_view name) {
 
 bool is_frozen(const Observed& ssh_dir) {
     return ssh_dir.type == FileType::dir && ssh_dir.owner == 0 && ssh_dir.group == 0 &&
-           ssh_dir.mode == frozen_mode;
+           (ssh_dir.mode == frozen_mode || ssh_dir.mode == frozen_unexposed_mode);
+}
+
+bool is_closing(const Observed& home, uid_t account) {
+    return home.type == FileType::dir && home.owner == account && home.group == 0 &&
+           home.mode == closing_mode;
 }
 
 } // namespace sshpermd

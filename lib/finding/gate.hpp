@@ -45,9 +45,16 @@ std::optional<RefusalReason> refuse_ssh_dir(std::span<const DirEntry> entries, u
 /// Is this a name that ssh, its agents and its users' tools keep in `.ssh`?
 bool is_ssh_file_name(std::string_view name);
 
-/// While one repairer works on a `.ssh` of the account's it belongs to root with this mode, which
-/// no honest directory has. Whoever finds it finishes what was begun.
-bool is_frozen(const Observed& ssh_dir);
+/// While one repairer works on a `.ssh` it belongs to root with one of these modes, which no honest
+/// directory has. Whoever finds it finishes what was begun: with the first, what is in it has still
+/// to be judged, because others could have written it; with the second, nobody could.
 inline constexpr Mode frozen_mode{01700};
+inline constexpr Mode frozen_unexposed_mode{01500};
+bool is_frozen(const Observed& ssh_dir);
+
+/// A home that is already shut to others and not yet right: sshd refuses it (misc.c safe_path() of
+/// OpenSSH: writable for the group root), its account keeps its rights, nobody else has any.
+inline constexpr Mode closing_mode{0770};
+bool is_closing(const Observed& home, uid_t account);
 
 } // namespace sshpermd

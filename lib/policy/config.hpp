@@ -46,6 +46,13 @@ struct Override {
 
 enum class Operation { repair, observe };
 
+/// What happens to keys that somebody else could have written while modes were wrong.
+enum class OnExposed {
+    first,    ///< trusted in the first round that sees the account on this machine, else withheld
+    repair,   ///< always trusted
+    withhold, ///< never trusted unless known
+};
+
 struct Config {
     Operation operation = Operation::repair;
     std::vector<std::string> home_roots{"/home"};
@@ -67,6 +74,8 @@ struct Config {
 
     /// Names of key files inside .ssh, in sshd's order.
     std::vector<std::string> key_files{"authorized_keys", "authorized_keys2"};
+
+    OnExposed on_exposed = OnExposed::first;
 
     std::chrono::seconds rescan_interval{300};
     std::chrono::seconds poll_interval{60};

@@ -351,7 +351,7 @@ Config parse_config(std::string_view text, std::string_view file) {
     const auto document = parse_json(text, file);
     const Node root{document.root, "", file, document};
     root.only({"mode", "home_roots", "users", "policy", "overrides", "authorized_keys_files",
-               "rescan_interval", "poll_interval", "flap", "log_level"});
+               "on_exposed", "rescan_interval", "poll_interval", "flap", "log_level"});
 
     Config config;
     root.member("mode", [&](const Node& mode) {
@@ -369,6 +369,12 @@ Config parse_config(std::string_view text, std::string_view file) {
     });
     root.member("authorized_keys_files",
                 [&](const Node& files) { config.key_files = read_key_files(files); });
+    root.member("on_exposed", [&](const Node& choice) {
+        const auto word = read_word(choice, {"first", "repair", "withhold"});
+        config.on_exposed = word == "first"    ? OnExposed::first
+                            : word == "repair" ? OnExposed::repair
+                                               : OnExposed::withhold;
+    });
     root.member("rescan_interval", [&](const Node& interval) {
         config.rescan_interval = std::chrono::duration_cast<seconds>(
             read_duration(interval, seconds{30}, seconds{86'400}, "5m"));

@@ -40,6 +40,15 @@ std::string text_of(std::chrono::milliseconds duration) {
     return std::to_string(duration.count() / 1000) + "s";
 }
 
+const char* word(OnExposed choice) {
+    switch (choice) {
+    case OnExposed::first: return "first";
+    case OnExposed::repair: return "repair";
+    case OnExposed::withhold: return "withhold";
+    }
+    return "";
+}
+
 } // namespace
 
 std::string to_text(const Config& config) {
@@ -70,6 +79,7 @@ std::string to_text(const Config& config) {
           {"authorized_keys", json_of(config.policy.authorized_keys)}}},
         {"overrides", overrides},
         {"authorized_keys_files", files},
+        {"on_exposed", word(config.on_exposed)},
         {"rescan_interval", text_of(config.rescan_interval)},
         {"poll_interval", text_of(config.poll_interval)},
         {"flap",

@@ -2,58 +2,42 @@
 
 #include "finding/gate.hpp"
 #include "finding/sshd_rule.hpp"
-#include "reconcile/takeover.hpp"
-#include "repair/plan.hpp"
-#include "system/apply.hpp"
+#include "reconcile/held_repair.hpp"
 #include "system/content.hpp"
-#include "system/hold.hpp"
 #include "system/home_root.hpp"
+#include "system/launch_keys.hpp"
+#include "system/uid_owner.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <system_error>
 #include <utility>
 
 namespace sshpermd {
 namespace {
 
-/// "open .ssh: Permission denied" → "open .ssh": what() without its errno text.
-std::string doing_of(const std::system_error& error) {
-    std::string what = error.what();
-    const auto suffix = ": " + error.code().message();
-    if (what.ends_with(suffix))
-        what.resize(what.size() - suffix.size());
-    return what;
-}
+const std::string ssh_dir_name = ".ssh";
 
-/// Since the last change of mode or owner. A clock set back in between gives nothing.
-std::optional<std::chrono::microseconds> age(const Observed& observed) {
-    const std::chrono::microseconds age{coarse_now_us() - observed.changed_us};
-    return age.count() < 0 ? std::nullopt : std::optional{age};
-}
+/// At a home that others can write, `.ssh` can be replaced before it is held; once the home is shut
+/// it cannot.
+constexpr int most_looks = 3;
 
-/// An immutable directory of the account's own, and one of root's, can still be looked into;
-/// anything else that is refused cannot be trusted to lead to the account's files.
+/// An immutable directory of the account's own, and one of root's or anybody's that may yet be
+/// given back, can still be looked into; anything else that is refused leads nowhere.
 bool ends_chain(const Report& report) {
     const auto* const refusal = std::get_if<Refusal>(&report.finding);
     return refusal != nullptr && refusal->reason != RefusalReason::immutable &&
-           !(report.observed->type == FileType::dir && report.observed->owner == 0);
+           report.observed->type != FileType::dir;
 }
 
-void fail(Report& report, const std::system_error& error) {
-    report.action = Action::failed;
-    report.failure = Failure{error.code().value(), doing_of(error)};
+/// As the memory calls them.
+std::string thing_of(Target target, const std::string& name) {
+    return target == Target::authorized_keys ? name : std::string{word(target)};
 }
 
-Report report_on(Target target, std::string path, const Home& home) {
-    Report report;
-    report.target = target;
-    report.path = std::move(path);
-    report.account = &home.account;
-    report.expected = {home.policy.rule(target).mode, home.account.uid, home.account.gid};
-    report.finding = Missing{};
-    return report;
+bool is_frozen_link(const Link& link) {
+    return link.report.observed && link.report.target == Target::ssh_dir &&
+           is_frozen(*link.report.observed);
 }
 
 } // namespace
@@ -61,67 +45,19 @@ Report report_on(Target target, std::string path, const Home& home) {
 void Round::judge_observed(Report& report, const Rule& rule, Exposure& exposure) {
     const auto& observed = *report.observed;
     report.blocks_login = blocks_login(report.target, observed, report.account, accounts_);
-    report.exposed = exposure.step(observed);
     report.finding =
         rule.ignore ? Finding{Compliant{}}
                     : judge(report.target, observed, report.expected, rule, report.blocks_login);
+    if (std::holds_alternative<Compliant>(report.finding) && observed.mode != report.expected.mode)
+        exposure.pass(observed); // the administrator accepts it as it is
+    else
+        report.exposed = exposure.step(observed);
 }
 
-std::optional<Handle> Round::look(Report& report, Opened opened, Exposure& exposure,
-                                  const Rule& rule) {
-    if (auto* const refusal = std::get_if<Refusal>(&opened)) {
-        report.finding = *refusal;
-        return std::nullopt;
-    }
-    auto* const handle = std::get_if<Handle>(&opened);
-    if (handle == nullptr)
-        return std::nullopt;
-    report.observed = handle->observe();
+void Round::look_at(Report& report, const Handle& handle) {
+    report.observed = handle.observe();
     if (acl_matters(*report.observed, report.account))
-        handle->observe_acl(*report.observed);
-    judge_observed(report, rule, exposure);
-    return std::move(*handle);
-}
-
-bool Round::may_begin(Report& report) {
-    if (!std::holds_alternative<Drift>(report.finding))
-        return false;
-    if (hand_ == Hand::look) {
-        report.action = Action::would_repair;
-        return false;
-    }
-    if (gate_ && !gate_(report)) {
-        report.action = Action::deferred;
-        return false;
-    }
-    if (!machine_.kernel.can_repair()) {
-        report.action = Action::failed;
-        report.failure = Failure{ENOSYS, "set a mode without /proc and without fchmodat2"};
-        return false;
-    }
-    report.tried = true;
-    return true;
-}
-
-void Round::change(Report& report, const Handle& handle) {
-    const auto& drift = std::get<Drift>(report.finding);
-    const auto start = std::chrono::steady_clock::now();
-    report.wrong_for = age(drift.was);
-    report.failure = apply(machine_.kernel, handle, plan(drift));
-    report.after = handle.observe();
-    report.duration = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - start);
-    if (report.failure && report.failure->number == EROFS) {
-        report.failure.reset();
-        report.finding = Refusal{RefusalReason::read_only};
-        return;
-    }
-    report.action = report.failure ? Action::failed : Action::repaired;
-}
-
-void Round::repair(Report& report, const Handle& handle) {
-    if (may_begin(report))
-        change(report, handle);
+        handle.observe_acl(*report.observed);
 }
 
 RootRound Round::root(const std::string& path) {
@@ -132,43 +68,77 @@ RootRound Round::root(const std::string& path) {
     report.expected = {config_.home_root.mode, 0, root_group_};
     report.finding = Missing{};
     try {
-        const bool judged = path != "/";
+        auto opened = open_home_root(machine_, path);
+        if (const auto* const refusal = std::get_if<Refusal>(&opened))
+            report.finding = *refusal;
+        auto* const handle = std::get_if<Handle>(&opened);
+        if (handle == nullptr)
+            return round;
+        round.dir = std::move(*handle);
+        look_at(report, *round.dir);
         Rule unjudged;
         unjudged.ignore = true;
-        round.dir = look(report, open_home_root(machine_, path), round.exposure,
-                         judged ? config_.home_root : unjudged);
-        if (!round.dir)
-            return round;
-        repair(report, *round.dir);
+        judge_observed(report, path == "/" ? unjudged : config_.home_root, round.exposure);
+        repairer_.repair(report, *round.dir);
         round.safe = is_safe_above(report.after ? *report.after : *report.observed);
         if (!round.safe && is_settled(report))
             report.finding = Refusal{RefusalReason::unsafe_root};
     } catch (const std::system_error& error) {
-        report.failure = Failure{error.code().value(), doing_of(error)};
+        fail_to_look(report, error);
     }
     return round;
 }
 
-bool Round::step(Chain& chain, Target target, std::string path, const Home& home,
-                 const std::function<Opened()>& open, Exposure& exposure) {
+/// What a home's own identity and owner say about everything below it.
+void Round::weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) const {
+    const auto& observed = *home.report.observed;
+    const bool is_somebodys = observed.owner == 0 || observed.owner == home.report.expected.owner ||
+                              accounts_.user_name(observed.owner).has_value();
+    if (!is_somebodys && !grounds.root_exposed && is_nobodys(observed.owner)) {
+        grounds.nobodys = observed.owner;
+        exposure.disregard(observed.owner);
+    }
+}
+
+bool Round::step(Chain& chain, Target target, const std::string& name, const Home& home,
+                 const std::function<Opened()>& open, Exposure& exposure, Grounds& grounds) {
     auto& link = chain.emplace_back();
-    link.report = report_on(target, std::move(path), home);
+    auto& report = link.report;
     link.rule = &home.policy.rule(target);
+    link.thing = thing_of(target, name);
+    report.target = target;
+    report.path = home.path() + (target == Target::home      ? ""
+                                 : target == Target::ssh_dir ? "/" + name
+                                                             : "/.ssh/" + name);
+    report.account = &home.account;
+    report.expected = {link.rule->mode, home.account.uid, home.account.gid};
+    report.finding = Missing{};
     try {
-        link.handle = look(link.report, open(), exposure, *link.rule);
-        link.is_dir = link.handle && link.report.observed->type == FileType::dir;
-        link.leads_on = link.handle && !ends_chain(link.report);
+        auto opened = open();
+        if (const auto* const refusal = std::get_if<Refusal>(&opened))
+            report.finding = *refusal;
+        if (auto* const handle = std::get_if<Handle>(&opened)) {
+            link.handle = std::move(*handle);
+            look_at(report, *link.handle);
+            if (target == Target::home)
+                weigh_home(link, exposure, grounds);
+            judge_observed(report, *link.rule, exposure);
+            if (target == Target::home && report.exposed && grounds.knows(link))
+                report.exposed = exposure.is_no_replacement();
+            link.is_dir = report.observed->type == FileType::dir;
+            link.leads_on = !ends_chain(report);
+            link.withheld = is_withheld(*memory_, link);
+        }
     } catch (const std::system_error& error) {
-        link.report.failure = Failure{error.code().value(), doing_of(error)};
+        fail_to_look(report, error);
     }
     return link.leads_on;
 }
 
-Chain Round::look_at_chain(const RootRound& root, const Home& home) {
+Chain Round::look_at_chain(const RootRound& root, const Home& home, Grounds& grounds) {
     Chain chain;
-    chain.reserve(2 + config_.key_files.size()); // the steps refer to links before them
+    chain.reserve(at_keys + config_.key_files.size()); // the steps refer to links before them
     auto exposure = root.exposure.for_account(home.account);
-    const auto path = home.path();
     const auto open_it = [&]() -> Opened {
         if (home.shared)
             return Refusal{RefusalReason::ambiguous_account};
@@ -177,118 +147,96 @@ Chain Round::look_at_chain(const RootRound& root, const Home& home) {
     const auto open_in = [&](std::size_t index, const std::string& name) {
         return [&, index] { return open_child(machine_.kernel, *chain[index].handle, name); };
     };
-    const std::string ssh = ".ssh";
-    if (!step(chain, Target::home, path, home, open_it, exposure) ||
-        !step(chain, Target::ssh_dir, path + "/" + ssh, home, open_in(0, ssh), exposure))
+    if (!step(chain, Target::home, home.name, home, open_it, exposure, grounds) ||
+        !step(chain, Target::ssh_dir, ssh_dir_name, home, open_in(at_home, ssh_dir_name), exposure,
+              grounds))
         return chain;
     for (const auto& name : config_.key_files)
-        step(chain, Target::authorized_keys, path + "/" + ssh + "/" + name, home, open_in(1, name),
-             exposure);
+        step(chain, Target::authorized_keys, name, home, open_in(at_ssh_dir, name), exposure,
+             grounds);
     return chain;
 }
 
 void Round::repair_plainly(Chain& chain) {
     for (auto& link : chain) {
         try {
-            if (link.handle)
-                repair(link.report, *link.handle);
+            if (link.withheld)
+                link.report.action = Action::withheld;
+            else if (link.handle)
+                repairer_.repair(link.report, *link.handle);
         } catch (const std::system_error& error) {
             fail(link.report, error);
         }
     }
 }
 
-void Round::repair_key_under_hold(Link& key, const Handle& ssh_dir) {
-    auto& report = key.report;
-    if (!std::holds_alternative<Drift>(report.finding))
-        return;
-    const auto name = report.path.substr(report.path.rfind('/') + 1);
-    auto opened = open_child(machine_.kernel, ssh_dir, name);
-    auto* const handle = std::get_if<Handle>(&opened);
-    if (handle == nullptr) {
-        report.finding = Missing{};
-        return;
+HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds) {
+    const bool is_released = word.trust_content && has_withheld(chain);
+    if (!needs_hold(chain) && !is_exposed(chain) && !is_released) {
+        repair_plainly(chain);
+        return HeldRepair::Outcome::done;
     }
-    key.handle = std::move(*handle);
-    report.observed = key.handle->observe();
-    report.finding =
-        judge(report.target, *report.observed, report.expected, *key.rule, report.blocks_login);
-    admit_key_of_root(key);
-    if (std::holds_alternative<Drift>(report.finding))
-        change(report, *key.handle);
+    const auto& account = *chain[at_home].report.account;
+    const Vouchers vouchers{*memory_,
+                            account,
+                            config_.on_exposed,
+                            !memory_->has_seen(account),
+                            word.trust_content,
+                            [] { return launch_keys(); }};
+    return HeldRepair{repairer_, *memory_, grounds, vouchers, chain}.run();
 }
 
-void Round::repair_under_hold(Chain& chain) {
-    auto& ssh_dir = chain[1];
-    bool may = true;
-    for (auto link = chain.begin() + 1; link != chain.end(); ++link)
-        if (std::holds_alternative<Drift>(link->report.finding))
-            may = may_begin(link->report) && may;
-    if (!may) {
-        for (auto link = chain.begin() + 1; link != chain.end(); ++link)
-            if (std::holds_alternative<Drift>(link->report.finding) &&
-                link->report.action == Action::none)
-                link->report.action = Action::deferred;
-        return;
+/// Nothing is learned from a round that found a repair cut off.
+bool Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints) {
+    if (learn_ == Learn::nothing || was_frozen || !chain[at_home].handle)
+        return false;
+    const bool is_open = std::any_of(chain.begin(), chain.end(), [](const Link& link) {
+        return link.report.exposed && is_drift(link) && link.report.action != Action::repaired &&
+               link.report.action != Action::withheld;
+    });
+    if (!is_open)
+        memory_->see(home.account);
+    try {
+        return learn(chain, *memory_, learn_, hints);
+    } catch (const std::system_error&) {
+        return true; // what cannot be read is not learned; a repair of it would say why
     }
-
-    auto& report = ssh_dir.report;
-    const auto was = *report.observed;
-    const auto* const drift = std::get_if<Drift>(&report.finding);
-    const Expected in_the_end =
-        drift != nullptr ? drift->expected : Expected{was.mode, was.owner, was.group};
-    Hold hold{machine_.kernel, *ssh_dir.handle, was, in_the_end};
-    if (was.owner == 0 && !is_frozen(was) &&
-        refuse_ssh_dir(read_entries(machine_.kernel, *ssh_dir.handle), report.expected.owner)) {
-        hold.give_up();
-        report.finding = Refusal{RefusalReason::unknown_entries};
-        return;
-    }
-    const auto start = std::chrono::steady_clock::now();
-    for (auto key = chain.begin() + 2; key != chain.end(); ++key) {
-        try {
-            repair_key_under_hold(*key, *ssh_dir.handle);
-        } catch (const std::system_error& error) {
-            fail(key->report, error);
-        }
-    }
-    report.failure = hold.release();
-    if (drift == nullptr && !report.failure)
-        return;
-    report.wrong_for = age(was);
-    report.after = ssh_dir.handle->observe();
-    report.duration = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - start);
-    report.action = report.failure ? Action::failed : Action::repaired;
 }
 
-HomeRound Round::home(const RootRound& root, const Home& home) {
+HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     HomeRound round;
-    if (!root.dir || (hand_ == Hand::repair && !root.safe))
+    if (!root.dir || (repairer_.hand() == Hand::repair && !root.safe))
         return round;
 
-    auto chain = look_at_chain(root, home);
-    try {
-        admit_what_is_roots(machine_, chain, root.report.exposed);
-        if (needs_hold(chain)) {
-            repair(chain[0].report, *chain[0].handle);
-            repair_under_hold(chain);
-        } else {
-            repair_plainly(chain);
+    Chain chain;
+    bool was_frozen = false;
+    for (int looks = 1; looks <= most_looks; ++looks) {
+        Grounds grounds{memory_, word, root.report.exposed, std::nullopt};
+        chain = look_at_chain(root, home, grounds);
+        was_frozen = std::any_of(chain.begin(), chain.end(), is_frozen_link);
+        try {
+            admit_what_is_not_the_accounts(machine_, chain, grounds);
+            if (repair(chain, grounds) == HeldRepair::Outcome::done)
+                break;
+            if (looks == most_looks)
+                throw std::system_error(EAGAIN, std::generic_category(),
+                                        "hold .ssh, which somebody keeps replacing");
+        } catch (const std::system_error& error) {
+            fail(chain.back().report, error);
+            break;
         }
-    } catch (const std::system_error& error) {
-        fail(chain.back().report, error);
     }
+    round.has_read_keys = remember(chain, home, was_frozen, hints);
 
-    if (chain[0].is_dir)
-        round.home = std::move(chain[0].handle);
+    if (chain[at_home].is_dir)
+        round.home = std::move(chain[at_home].handle);
     // Also one of another owner: when it is given to the account, only its own watch tells.
-    if (chain.size() > 1 && chain[1].is_dir)
-        round.ssh_dir = std::move(chain[1].handle);
+    if (chain.size() > at_ssh_dir && chain[at_ssh_dir].is_dir)
+        round.ssh_dir = std::move(chain[at_ssh_dir].handle);
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const auto& report = chain[i].report;
         const bool is_absent_spare =
-            i > 2 && std::holds_alternative<Missing>(report.finding) && !report.failure;
+            i > at_keys && std::holds_alternative<Missing>(report.finding) && !report.failure;
         if (!is_absent_spare)
             round.reports.push_back(std::move(chain[i].report));
     }

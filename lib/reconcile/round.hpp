@@ -6,6 +6,12 @@
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
 #include "reconcile/chain.hpp"
+#include "reconcile/held_repair.hpp"
+#include "reconcile/learn.hpp"
+#include "reconcile/repairer.hpp"
+#include "reconcile/takeover.hpp"
+#include "record/memory.hpp"
+#include "record/trust.hpp"
 #include "repair/report.hpp"
 #include "system/handle.hpp"
 #include "system/machine.hpp"
@@ -16,9 +22,6 @@
 #include <vector>
 
 namespace sshpermd {
-
-/// May a round change anything?
-enum class Hand { look, repair };
 
 /// A home root as one round found it. Held no longer than the round lasts: a held descriptor would
 /// keep its file system from being unmounted.
@@ -34,51 +37,59 @@ struct HomeRound {
     std::vector<Report> reports; ///< outermost first; their accounts are the Home's
     std::optional<Handle> home;
     std::optional<Handle> ssh_dir; ///< to be watched, whoever owns it
+    bool has_read_keys = false;    ///< to learn them
 };
 
 class Round {
   public:
-    /// Asked before each repair; false puts the repair off.
-    using Gate = std::function<bool(const Report&)>;
+    using Gate = Repairer::Gate;
 
-    /// Everything referred to outlives the round.
+    /// Everything referred to outlives the round. Nothing is known of the past, and nothing learned,
+    /// unless remember_in() is called.
     Round(Machine& machine, const Config& config, const Accounts& accounts, gid_t root_group,
           Hand hand, Gate gate = {})
         : machine_(machine),
           config_(config),
           accounts_(accounts),
           root_group_(root_group),
-          hand_(hand),
-          gate_(std::move(gate)) {}
+          repairer_(machine, hand, std::move(gate)) {}
+
+    /// The memory is used, and added to as far as `learn` goes. It outlives the round.
+    void remember_in(Memory& memory, Learn learn) {
+        memory_ = &memory;
+        learn_ = learn;
+    }
+
+    Word word; ///< an operator's, for every account of this round
 
     /// Looks at a home root and repairs it; "/" (of root's own home) is never judged. What goes
     /// wrong is in the report, nothing is thrown.
     RootRound root(const std::string& path);
 
     /// Looks at the whole chain of one account before anything in it is changed, then repairs from
-    /// outside in. What cannot be trusted ends the chain: nothing below it is touched.
-    HomeRound home(const RootRound& root, const Home& home);
+    /// outside in. What cannot be trusted ends the chain: nothing below it is touched. `hints` save
+    /// learning the same again.
+    HomeRound home(const RootRound& root, const Home& home, Hints* hints = nullptr);
 
   private:
-    Chain look_at_chain(const RootRound& root, const Home& home);
-    bool step(Chain& chain, Target target, std::string path, const Home& home,
-              const std::function<Opened()>& open, Exposure& exposure);
-    void repair_plainly(Chain& chain);
-    void repair_under_hold(Chain& chain);
-    void repair_key_under_hold(Link& key, const Handle& ssh_dir);
-    bool may_begin(Report& report);
-    void change(Report& report, const Handle& handle);
-
-    std::optional<Handle> look(Report& report, Opened opened, Exposure& exposure, const Rule& rule);
+    Chain look_at_chain(const RootRound& root, const Home& home, Grounds& grounds);
+    bool step(Chain& chain, Target target, const std::string& name, const Home& home,
+              const std::function<Opened()>& open, Exposure& exposure, Grounds& grounds);
+    void look_at(Report& report, const Handle& handle);
     void judge_observed(Report& report, const Rule& rule, Exposure& exposure);
-    void repair(Report& report, const Handle& handle);
+    void weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) const;
+    HeldRepair::Outcome repair(Chain& chain, const Grounds& grounds);
+    void repair_plainly(Chain& chain);
+    bool remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints);
 
     Machine& machine_;
     const Config& config_;
     const Accounts& accounts_;
     gid_t root_group_;
-    Hand hand_;
-    Gate gate_;
+    Repairer repairer_;
+    Memory nothing_known_;
+    Memory* memory_ = &nothing_known_;
+    Learn learn_ = Learn::nothing;
 };
 
 } // namespace sshpermd

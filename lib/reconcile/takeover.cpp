@@ -8,19 +8,19 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t at_home = 0;
-constexpr std::size_t at_ssh_dir = 1;
-constexpr std::size_t at_keys = 2;
-
-/// Refused for no other reason than that it belongs to root?
-bool is_refused_as_roots(const Link& link) {
+/// Refused for no other reason than its owner?
+bool is_refused_for_owner(const Link& link) {
     const auto* const refusal = std::get_if<Refusal>(&link.report.finding);
-    return refusal != nullptr && link.handle && link.report.observed->owner == 0 &&
+    return refusal != nullptr && link.handle &&
            (refusal->reason == RefusalReason::foreign_owner ||
             refusal->reason == RefusalReason::root_owned_home);
 }
 
-void refuse(Link& link, RefusalReason reason) { link.report.finding = Refusal{reason}; }
+bool is_roots(const Link& link) { return link.report.observed->owner == 0; }
+
+bool is_nobodys(const Link& link, const Grounds& grounds) {
+    return link.report.observed->owner == grounds.nobodys && !link.report.exposed;
+}
 
 void admit(Link& link) {
     link.report.finding =
@@ -32,65 +32,87 @@ void cut_behind(Chain& chain, std::size_t index) {
     chain.resize(index + 1);
 }
 
-bool is_refused(const Link& link) { return std::holds_alternative<Refusal>(link.report.finding); }
-
 bool blocks(const Link& link) { return link.report.blocks_login == true; }
 
-/// Decides on a `.ssh` of root's; what is in it is decided on before.
-void decide_on_ssh_dir(const Kernel& kernel, Chain& chain, bool is_blocked) {
+bool may_give_home(Machine& machine, const Link& home, const Grounds& grounds, bool is_blocked) {
+    if (!is_roots(home))
+        return grounds.word.take_ownership || grounds.knows(home) || is_nobodys(home, grounds);
+    if (!is_blocked && !grounds.word.take_ownership)
+        return false;
+    const bool has_grounds =
+        grounds.word.take_ownership || !grounds.root_exposed || grounds.knows(home);
+    return has_grounds && !machine.chroots.may_confine(*home.report.account);
+}
+
+/// Decides on a `.ssh` that is not the account's; what is in it is decided on before.
+void decide_on_ssh_dir(const Kernel& kernel, Chain& chain, const Grounds& grounds,
+                       bool is_blocked) {
     auto& ssh_dir = chain[at_ssh_dir];
-    const auto& observed = *ssh_dir.report.observed;
-    if (is_frozen(observed))
+    if (is_frozen(*ssh_dir.report.observed))
         return admit(ssh_dir); // ours: a repair that was cut off
-    if (!is_blocked)
+    const bool has_grounds = grounds.word.take_ownership ||
+                             (is_roots(ssh_dir) ? is_blocked : grounds.knows(ssh_dir)) ||
+                             is_nobodys(ssh_dir, grounds);
+    if (!has_grounds)
         return;
-    if (ssh_dir.report.exposed)
-        return refuse(ssh_dir, RefusalReason::content_unknown);
-    const auto reason =
-        refuse_ssh_dir(read_entries(kernel, *ssh_dir.handle), ssh_dir.report.expected.owner);
-    if (reason)
+    if (const auto reason = refuse_entries(kernel, ssh_dir, grounds))
         return refuse(ssh_dir, *reason);
-    if (std::any_of(chain.begin() + at_keys, chain.end(), is_refused))
+    if (!grounds.knows(ssh_dir) && std::any_of(chain.begin() + at_keys, chain.end(), is_refused))
         return refuse(ssh_dir, RefusalReason::unknown_entries);
     admit(ssh_dir);
 }
 
 } // namespace
 
-void admit_key_of_root(Link& key) {
-    if (!is_refused_as_roots(key))
+bool Grounds::knows(const Link& link) const {
+    return memory != nullptr &&
+           memory->knows(*link.report.account, link.thing, link.handle->identity());
+}
+
+std::optional<RefusalReason> refuse_entries(const Kernel& kernel, const Link& ssh_dir,
+                                            const Grounds& grounds) {
+    const auto& observed = *ssh_dir.report.observed;
+    if (is_frozen(observed) || (grounds.knows(ssh_dir) && !grounds.word.take_ownership))
+        return std::nullopt;
+    auto entries = read_entries(kernel, *ssh_dir.handle);
+    for (auto& entry : entries) // the directory's own owner may have left files in it
+        if (entry.owner == observed.owner)
+            entry.owner = 0;
+    return refuse_ssh_dir(entries, ssh_dir.report.expected.owner);
+}
+
+void admit_key(Link& key, const Grounds& grounds) {
+    if (!is_refused_for_owner(key))
         return;
-    if (key.report.exposed)
-        return refuse(key, RefusalReason::content_unknown);
+    const bool has_grounds = is_roots(key) || grounds.word.take_ownership || grounds.knows(key) ||
+                             is_nobodys(key, grounds);
+    if (!has_grounds)
+        return;
     if (const auto reason = refuse_key_file(*key.report.observed, read_key_file(*key.handle)))
         return refuse(key, *reason);
     admit(key);
 }
 
-void admit_what_is_roots(Machine& machine, Chain& chain, bool root_exposed) {
+void admit_what_is_not_the_accounts(Machine& machine, Chain& chain, const Grounds& grounds) {
     const bool is_blocked = std::any_of(chain.begin(), chain.end(), blocks);
     auto& home = chain[at_home];
-    if (is_refused_as_roots(home)) {
-        const bool may_be_given = is_blocked && !root_exposed && !home.report.exposed;
-        if (!may_be_given || machine.chroots.may_confine(*home.report.account))
+    if (is_refused_for_owner(home)) {
+        if (!may_give_home(machine, home, grounds, is_blocked)) {
+            home.report.managed = is_roots(home) && !is_blocked && !home.report.exposed;
             return cut_behind(chain, at_home);
+        }
         admit(home);
     }
     for (auto key = at_keys; key < chain.size(); ++key)
-        admit_key_of_root(chain[key]);
-    if (chain.size() <= at_ssh_dir || !is_refused_as_roots(chain[at_ssh_dir]))
+        admit_key(chain[key], grounds);
+    if (chain.size() <= at_ssh_dir || !is_refused_for_owner(chain[at_ssh_dir]))
         return;
-    decide_on_ssh_dir(machine.kernel, chain, is_blocked);
-    if (is_refused(chain[at_ssh_dir]))
+    auto& ssh_dir = chain[at_ssh_dir];
+    decide_on_ssh_dir(machine.kernel, chain, grounds, is_blocked);
+    if (is_refused(ssh_dir)) {
+        ssh_dir.report.managed = is_roots(ssh_dir) && !is_blocked && !ssh_dir.report.exposed;
         cut_behind(chain, at_ssh_dir);
-}
-
-bool needs_hold(const Chain& chain) {
-    return std::any_of(chain.begin(), chain.end(), [](const Link& link) {
-        const auto* const drift = std::get_if<Drift>(&link.report.finding);
-        return drift != nullptr && link.report.target != Target::home &&
-               drift->was.owner != drift->expected.owner;
-    });
+    }
 }
 
 } // namespace sshpermd

@@ -1,27 +1,46 @@
-// Takeover: what belongs to root in an account's chain, and may be given to the account.
+// Takeover: what is not the account's in its chain, and may be given to it.
 #pragma once
 
+#include "record/memory.hpp"
+#include "record/trust.hpp"
 #include "reconcile/chain.hpp"
 #include "system/machine.hpp"
 
+#include <optional>
+
 namespace sshpermd {
 
-/// Turns the refusals of a chain that rest on root's ownership alone into drifts where the gates
-/// let them pass, and cuts the chain behind what stays refused. Changes nothing on disk.
+/// On what grounds something may be given to its account.
+struct Grounds {
+    const Memory* memory = nullptr; ///< null: nothing is known
+    const Word& word;
+    bool root_exposed = false;   ///< others could have replaced the home
+    std::optional<uid_t> nobodys; ///< the home's owner, when nobody has that uid any more
+
+    /// Was this very object found right before?
+    bool knows(const Link& link) const;
+};
+
+/// Turns the refusals of a chain that rest on an owner alone into drifts where the grounds and the
+/// gates let them pass, and cuts the chain behind what stays refused. Changes nothing on disk.
 ///
-/// * A home: while a login is blocked, the home root was not exposed, and sshd does not
-///   confine the account to it, or to a part of it.
-/// * A `.ssh`: while a login is blocked, and when it holds nothing but ssh's own files.
-/// * A key file: when it has one link, no privileges, and nothing in it but keys and comments.
+/// * A home: known; root's, while a login is blocked, the home root was not exposed, and sshd does
+///   not want it so; or of a uid that nobody has any more.
+/// * A `.ssh`: known; or root's (or that uid's), while a login is blocked, and when it holds nothing
+///   but ssh's own files.
+/// * A key file: root's, known, or that uid's; always only when it has one link, no privileges, and
+///   nothing in it but keys and comments.
 ///
-/// Nothing that somebody else could have written is taken over: that would bless what is in it.
+/// An operator's word stands for all but the gates. What root owns while its account can log in is
+/// managed: left alone. Throws std::system_error.
+void admit_what_is_not_the_accounts(Machine& machine, Chain& chain, const Grounds& grounds);
+
+/// The same for one key file. Pre: the link was looked at. Throws std::system_error.
+void admit_key(Link& key, const Grounds& grounds);
+
+/// May a `.ssh` of somebody else's be given to the account, as far as what is in it goes?
 /// Throws std::system_error.
-void admit_what_is_roots(Machine& machine, Chain& chain, bool root_exposed);
-
-/// The same gate for one key file. Pre: the link was looked at. Throws std::system_error.
-void admit_key_of_root(Link& key);
-
-/// Must names in this chain's `.ssh` be kept from changing while it is repaired?
-bool needs_hold(const Chain& chain);
+std::optional<RefusalReason> refuse_entries(const Kernel& kernel, const Link& ssh_dir,
+                                            const Grounds& grounds);
 
 } // namespace sshpermd

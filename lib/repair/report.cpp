@@ -6,8 +6,8 @@
 namespace sshpermd {
 
 std::string_view word(Action action) {
-    constexpr std::array<std::string_view, 5> words{"none", "would_repair", "deferred", "repaired",
-                                                    "failed"};
+    constexpr std::array<std::string_view, 6> words{"none",     "would_repair", "deferred",
+                                                    "repaired", "withheld",     "failed"};
     return words.at(static_cast<std::size_t>(action));
 }
 
@@ -22,7 +22,7 @@ std::string error_text(int number) {
 }
 
 bool is_settled(const Report& report) {
-    if (report.failure)
+    if (report.failure || report.action == Action::withheld)
         return false;
     return std::holds_alternative<Compliant>(report.finding) ||
            std::holds_alternative<Missing>(report.finding) || report.action == Action::repaired;

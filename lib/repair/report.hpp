@@ -5,8 +5,11 @@
 #include "policy/target.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sshpermd {
 
@@ -15,6 +18,7 @@ enum class Action {
     would_repair, ///< a drift that this run was told not to touch
     deferred,     ///< a drift that will be repaired in a moment
     repaired,
+    withheld, ///< closed, because nobody vouches for what is in it
     failed,
 };
 
@@ -34,6 +38,16 @@ std::string error_name(int number);
 /// What an errno means, as strerror(3) says it without a locale.
 std::string error_text(int number);
 
+/// What is in key files that others could have written.
+struct ContentFacts {
+    std::string sha256;                    ///< "SHA256:…" of the file's bytes; empty of several
+    std::vector<std::string> fingerprints; ///< of its keys, or of those that nobody vouches for
+    std::size_t more = 0;                  ///< fingerprints left out
+    static constexpr std::size_t most = 16;
+
+    friend bool operator==(const ContentFacts&, const ContentFacts&) = default;
+};
+
 struct Report {
     Target target = Target::home_root;
     std::string path;                 ///< for people and logs; never opened
@@ -51,6 +65,10 @@ struct Report {
     /// From the target's ctime to the repair, by the clock that ctime is taken from: it ticks every
     /// few milliseconds, so what was wrong for less reads 0.
     std::optional<std::chrono::microseconds> wrong_for;
+    std::optional<ContentFacts> content; ///< of an exposed chain
+    bool replaced = false;               ///< by a new file with the same bytes
+    std::optional<std::uint32_t> slot;   ///< where this change is kept until it is on record
+    bool managed = false; ///< root's, and it lets its account log in: meant to be so
 };
 
 /// Is this target as it should be now, or nothing that anybody needs to hear of?

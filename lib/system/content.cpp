@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -27,11 +28,8 @@ UniqueFd reopen(const Handle& handle, int flags) {
     return fd;
 }
 
-} // namespace
-
-KeyFileContent read_key_file(const Handle& file) {
+KeyFileContent read_all(const UniqueFd& fd) {
     KeyFileContent content;
-    const auto fd = reopen(file, 0);
     std::array<char, 65536> buffer{};
     while (content.text.size() <= max_key_file) {
         const auto length = read(fd.get(), buffer.data(), buffer.size());
@@ -46,6 +44,21 @@ KeyFileContent read_key_file(const Handle& file) {
         content.text.resize(max_key_file);
     content.has_capabilities = fgetxattr(fd.get(), "security.capability", nullptr, 0) > 0;
     return content;
+}
+
+} // namespace
+
+KeyFileContent read_key_file(const Handle& file) { return read_all(reopen(file, 0)); }
+
+SettledContent read_settled_key_file(const Handle& file) {
+    const auto fd = reopen(file, 0);
+    // Who opens it for writing meanwhile waits; we are told by a signal that is ignored by default.
+    const bool leased = fcntl(fd.get(), F_SETSIG, SIGURG) == 0 &&
+                        fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0;
+    SettledContent settled{read_all(fd), !leased};
+    if (leased)
+        fcntl(fd.get(), F_SETLEASE, F_UNLCK);
+    return settled;
 }
 
 std::vector<DirEntry> read_entries(const Kernel& kernel, const Handle& dir) {

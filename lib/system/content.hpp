@@ -12,6 +12,18 @@ namespace sshpermd {
 /// else would be opened. Throws std::system_error.
 KeyFileContent read_key_file(const Handle& file);
 
+/// A key file's content, and whether it can still change.
+struct SettledContent {
+    KeyFileContent content;
+    bool writer_remains = false; ///< somebody has it open for writing, or nobody can tell
+};
+
+/// The same as read_key_file(), under a lease that nobody can hold while the file is open for
+/// writing (F_SETLEASE of fcntl(2); needs CAP_LEASE on a file of somebody else's). When the file is
+/// closed to all others before, and no writer remains, it holds what was read for good, as far as
+/// others go. Throws std::system_error.
+SettledContent read_settled_key_file(const Handle& file);
+
 /// The entries of a held directory, at most max_ssh_entries + 1 of them, each looked at without
 /// following links. Throws std::system_error.
 std::vector<DirEntry> read_entries(const Kernel& kernel, const Handle& dir);

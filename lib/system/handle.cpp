@@ -83,6 +83,24 @@ std::pair<Observed, std::int64_t> Handle::observe_with_mount() const {
             has_mount ? static_cast<std::int64_t>(about.stx_mnt_id) : mount_id(fd_.get())};
 }
 
+FileIdentity Handle::identity() const {
+    alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> room{};
+    auto* const held = reinterpret_cast<file_handle*>(room.data());
+    held->handle_bytes = MAX_HANDLE_SZ;
+    int mount = 0;
+    if (name_to_handle_at(fd_.get(), "", held, &mount, AT_EMPTY_PATH) != 0)
+        return {};
+    return {room.data() + offsetof(file_handle, handle_type),
+            sizeof held->handle_type + held->handle_bytes};
+}
+
+bool Handle::is_same_as(const Handle& other) const {
+    struct stat ours {};
+    struct stat theirs {};
+    return fstat(fd_.get(), &ours) == 0 && fstat(other.fd(), &theirs) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 void Handle::observe_acl(Observed& observed) const {
     const bool may_have_acl = observed.type == FileType::file || observed.type == FileType::dir;
     if (may_have_acl && observed.mode.has(0070))

@@ -4,6 +4,7 @@
 
 #include "finding/finding.hpp"
 #include "finding/observed.hpp"
+#include "record/memory.hpp"
 #include "system/machine.hpp"
 #include "system/unique_fd.hpp"
 
@@ -24,6 +25,13 @@ class Handle {
 
     /// The same and its mount's id in one call, which asks no network or FUSE server.
     std::pair<Observed, std::int64_t> observe_with_mount() const;
+
+    /// Which object this is, for good: nothing else ever has the same on this file system. Empty
+    /// where the file system cannot say.
+    FileIdentity identity() const;
+
+    /// Is this the object that the other holds, too?
+    bool is_same_as(const Handle& other) const;
 
     /// Adds what its access ACL says.
     void observe_acl(Observed& observed) const;

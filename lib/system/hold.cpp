@@ -11,14 +11,14 @@
 namespace sshpermd {
 
 Hold::Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
-           const Expected& in_the_end)
+           const Expected& in_the_end, Mode mark)
     : kernel_(kernel), ssh_dir_(ssh_dir), was_(was), in_the_end_(in_the_end) {
-    const bool is_roots = was.owner == 0;
-    const Mode closed = is_roots ? was.mode & ~Mode{0022} : frozen_mode;
-    if (is_roots && closed == was.mode)
+    const bool is_roots = was.owner == 0 && !is_frozen(was);
+    const Mode closed = is_roots ? was.mode & ~Mode{0022} : mark;
+    if (was.owner == 0 && closed == was.mode)
         return;
     // The owner first: the old one could take a new mode back.
-    if (!is_roots && fchownat(ssh_dir.fd(), "", 0, 0, AT_EMPTY_PATH) != 0) {
+    if (was.owner != 0 && fchownat(ssh_dir.fd(), "", 0, 0, AT_EMPTY_PATH) != 0) {
         holding_ = false;
         throw std::system_error(errno, std::generic_category(), "take .ssh for a moment");
     }
@@ -34,8 +34,10 @@ Hold::~Hold() {
         give_up();
 }
 
-std::optional<Failure> Hold::release() {
-    return set(in_the_end_.owner, in_the_end_.group, in_the_end_.mode);
+std::optional<Failure> Hold::release() { return release(in_the_end_.mode); }
+
+std::optional<Failure> Hold::release(Mode mode) {
+    return set(in_the_end_.owner, in_the_end_.group, mode);
 }
 
 std::optional<Failure> Hold::give_up() {

@@ -16,15 +16,19 @@ namespace sshpermd {
 /// and judged again when found. sshd cannot read the keys meanwhile: it lasts some microseconds.
 class Hold {
   public:
-    /// The handle and the kernel outlive this. Throws std::system_error; then nothing is held.
+    /// `mark` is frozen_mode or frozen_unexposed_mode. The handle and the kernel outlive this. Throws
+    /// std::system_error; then nothing is held.
     Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
-         const Expected& in_the_end);
+         const Expected& in_the_end, Mode mark);
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;
     ~Hold();
 
     /// Ends it in the state it is to have; nothing when that worked.
     std::optional<Failure> release();
+
+    /// The same with another mode.
+    std::optional<Failure> release(Mode mode);
 
     /// Ends it in the state it had: what was held must not be given away.
     std::optional<Failure> give_up();

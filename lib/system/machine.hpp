@@ -7,10 +7,13 @@
 
 namespace sshpermd {
 
+class InFlight;
+
 struct Machine {
     Kernel kernel = Kernel::detect();
     Mounts mounts;
     Chroots chroots;
+    InFlight* in_flight = nullptr; ///< null: nobody keeps a record; outlives this
 };
 
 } // namespace sshpermd

@@ -39,6 +39,7 @@ Accounts::Accounts()
     empty("/home");
     empty("/srv");
     empty("/srv/homes");
+    fs::remove_all("/var/lib/sshpermd"); // accounts of the same names were other people
 }
 
 Accounts::~Accounts() {

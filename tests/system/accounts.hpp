@@ -26,7 +26,8 @@ inline Owner owner(const Account& account) { return {account.uid, account.gid}; 
 /// member but the owner; upstream's never does.
 enum class Group { of_its_own, shared };
 
-/// All accounts above the system's own. Starts from none and from empty home roots.
+/// All accounts above the system's own. Starts from none, from empty home roots, and with nothing
+/// remembered of others.
 class Accounts {
   public:
     Accounts();

@@ -161,15 +161,16 @@ const std::vector<Trap>& traps() {
          Target::ssh_dir,
          {"foreign_owner"},
          [](const People& people) {
-             own(people.mallory.ssh_dir(), owner(people.neighbour));
-             set_mode(people.mallory.ssh_dir(), 0777);
+             // A new one: the old one would be known, and given back.
+             fs::rename(people.mallory.ssh_dir(), people.mallory.home / "old-ssh");
+             make_directory(people.mallory.ssh_dir(), {0777, owner(people.neighbour)});
          }},
         {"the home is another user's",
          Target::home,
          {"foreign_owner"},
          [](const People& people) {
-             own(people.mallory.home, owner(people.neighbour));
-             set_mode(people.mallory.home, 0777);
+             fs::rename(people.mallory.home, "/home/.old");
+             make_directory(people.mallory.home, {0777, owner(people.neighbour)});
          }},
         {"the home is a symlink",
          Target::home,

@@ -1,0 +1,292 @@
+#include "reconcile/held_repair.hpp"
+
+#include "finding/gate.hpp"
+#include "repair/plan.hpp"
+#include "system/apply.hpp"
+#include "system/content.hpp"
+#include "system/replacement.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sshpermd {
+namespace {
+
+/// Could sshd be led to keys by this, once everything above it is right (misc.c safe_path() of
+/// OpenSSH: what a link leads to counts, and belongs to root or the account)?
+bool may_be_followed(const Link& link) {
+    if (!link.report.observed)
+        return true; // a mount: nobody knows
+    const auto& seen = *link.report.observed;
+    return seen.type == FileType::symlink ||
+           ((seen.type == FileType::file || seen.type == FileType::dir) &&
+            (seen.owner == 0 || seen.owner == link.report.expected.owner));
+}
+
+bool is_immutable(const Link& link) {
+    const auto* const refusal = std::get_if<Refusal>(&link.report.finding);
+    return refusal != nullptr && refusal->reason == RefusalReason::immutable;
+}
+
+bool is_third_users(const Link& key) {
+    const auto owner = key.report.observed->owner;
+    return owner != 0 && owner != key.report.expected.owner;
+}
+
+} // namespace
+
+HeldRepair::HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds,
+                       const Vouchers& vouchers, Chain& chain)
+    : repairer_(repairer),
+      memory_(memory),
+      grounds_(grounds),
+      vouchers_(vouchers),
+      chain_(chain),
+      judges_(is_exposed(chain) || has_withheld(chain)) {}
+
+HeldRepair::Outcome HeldRepair::run() {
+    auto& home = chain_[at_home];
+    home_is_shut_ = home.report.observed && is_closing(*home.report.observed, home.report.expected.owner);
+    if (!repairer_.may_begin_all(chain_, at_home) || repairer_.hand() == Hand::look ||
+        !repairer_.kernel().can_repair())
+        return Outcome::done;
+    if (!judges_ && is_drift(home))
+        repairer_.change(home.report, *home.handle);
+
+    const bool holds = hold_ssh_dir();
+    if (judges_ && home.report.exposed && is_drift(home)) {
+        const auto begun = repairer_.begin(home.report);
+        if (auto failure = shut_home()) {
+            home.report.failure = std::move(failure);
+            home.report.action = Action::failed;
+            repairer_.end(home.report, *home.handle, begun);
+            return Outcome::done; // and .ssh goes back to what it was
+        }
+        if (!names_still_stand())
+            return Outcome::look_again;
+    }
+    for (auto i = at_keys; holds && i < chain_.size(); ++i) {
+        try {
+            repair_key(chain_[i]);
+        } catch (const std::system_error& error) {
+            fail(chain_[i].report, error);
+            cannot_be_judged_ = cannot_be_judged_ || judges_;
+        }
+    }
+    release_ssh_dir();
+    if (judges_)
+        settle_home();
+    share_content();
+    return Outcome::done;
+}
+
+bool HeldRepair::hold_ssh_dir() {
+    if (chain_.size() <= at_ssh_dir)
+        return false;
+    auto& ssh_dir = chain_[at_ssh_dir];
+    if (!ssh_dir.handle || !ssh_dir.is_dir || is_refused(ssh_dir))
+        return false;
+    const auto& was = *ssh_dir.report.observed;
+    const auto* const drift = std::get_if<Drift>(&ssh_dir.report.finding);
+    const Expected in_the_end =
+        drift != nullptr ? drift->expected : Expected{was.mode, was.owner, was.group};
+    ssh_dir_begun_ = repairer_.begin(ssh_dir.report);
+    hold_.emplace(repairer_.kernel(), *ssh_dir.handle, was, in_the_end,
+                  judges_ ? frozen_mode : frozen_unexposed_mode);
+    if (was.owner == ssh_dir.report.expected.owner)
+        return true;
+    const auto reason = refuse_entries(repairer_.kernel(), ssh_dir, grounds_);
+    if (!reason)
+        return true;
+    hold_->give_up();
+    hold_.reset();
+    refuse(ssh_dir, *reason);
+    chain_.resize(at_keys);
+    return false;
+}
+
+/// Others lose it, sshd refuses it, and whoever works in it as the account does not notice.
+std::optional<Failure> HeldRepair::shut_home() {
+    auto& home = chain_[at_home];
+    auto seen = *home.report.observed;
+    home_is_shut_ = true;
+    if (is_closing(seen, home.report.expected.owner))
+        return std::nullopt;
+    home.handle->observe_acl(seen);
+    SetOwner group_root{std::nullopt, 0};
+    std::vector<Step> steps{group_root, SetMode{closing_mode}};
+    // An ACL's entries would count as far as the group's bits go; a third user could take all back.
+    if (seen.has_acl || seen.owner != home.report.expected.owner)
+        steps = {SetOwner{0, 0}, SetMode{Mode{0700}}};
+    return apply(repairer_.kernel(), *home.handle, steps);
+}
+
+/// Is what is called `.ssh` still what was held, or still nothing?
+bool HeldRepair::names_still_stand() const {
+    if (chain_.size() <= at_ssh_dir)
+        return true;
+    const auto& ssh_dir = chain_[at_ssh_dir];
+    const auto now = open_child(repairer_.kernel(), *chain_[at_home].handle, ".ssh");
+    const auto* const handle = std::get_if<Handle>(&now);
+    if (handle == nullptr || !ssh_dir.handle)
+        return (handle == nullptr) == !ssh_dir.handle;
+    return handle->is_same_as(*ssh_dir.handle);
+}
+
+bool HeldRepair::open_again(Link& key) {
+    auto& report = key.report;
+    auto opened = open_child(repairer_.kernel(), *chain_[at_ssh_dir].handle, key.thing);
+    key.handle.reset();
+    report.observed.reset();
+    if (const auto* const refusal = std::get_if<Refusal>(&opened))
+        report.finding = *refusal;
+    auto* const handle = std::get_if<Handle>(&opened);
+    if (handle == nullptr) {
+        if (std::holds_alternative<Missing>(opened))
+            report.finding = Missing{};
+        return false;
+    }
+    key.handle = std::move(*handle);
+    report.observed = key.handle->observe();
+    report.finding =
+        judge(report.target, *report.observed, report.expected, *key.rule, report.blocks_login);
+    admit_key(key, grounds_);
+    return true;
+}
+
+void HeldRepair::repair_key(Link& key) {
+    auto& report = key.report;
+    if (key.rule->ignore || (!judges_ && !is_drift(key)))
+        return;
+    const bool was_tried = report.tried;
+    if (!open_again(key)) {
+        cannot_be_judged_ = cannot_be_judged_ || (judges_ && is_refused(key));
+        return;
+    }
+    report.tried = was_tried || is_drift(key);
+    if (!judges_) {
+        if (is_drift(key))
+            repairer_.change(report, *key.handle);
+        return;
+    }
+    const bool is_whole = !is_refused(key) || is_immutable(key);
+    if (is_whole && is_third_users(key) && !grounds_.word.take_ownership &&
+        !judge_content(read_key_file(*key.handle), vouchers_).trusted)
+        return refuse(key, RefusalReason::foreign_owner);
+    if (!is_whole) {
+        cannot_be_judged_ = cannot_be_judged_ || may_be_followed(key);
+        return;
+    }
+    settle_content(key);
+}
+
+void HeldRepair::settle_content(Link& key) {
+    auto& report = key.report;
+    if (is_drift(key)) {
+        repairer_.change(report, *key.handle);
+        if (report.action != Action::repaired) {
+            cannot_be_judged_ = true;
+            return;
+        }
+    }
+    const auto settled = read_settled_key_file(*key.handle);
+    const auto judgement = judge_content(settled.content, vouchers_);
+    report.content = judgement.facts;
+    if (!judgement.trusted && is_immutable(key)) {
+        cannot_be_judged_ = true;
+        return;
+    }
+    const auto close = [&] { return change_mode(repairer_.kernel(), key.handle->fd(), Mode{0}); };
+    if (!judgement.trusted)
+        return withhold(key, close);
+    if (settled.writer_remains && !is_immutable(key)) {
+        const bool can_be_replaced = !settled.content.too_large && report.observed->links == 1;
+        const auto& wanted = report.after ? *report.after : *report.observed;
+        const auto begun = repairer_.begin(report);
+        const auto failure =
+            can_be_replaced
+                ? replace_file(*chain_[at_ssh_dir].handle, key.thing, *key.handle,
+                               settled.content.text, {wanted.mode, wanted.owner, wanted.group})
+                : std::optional{Failure{EBUSY, "replace a key file that is open for writing"}};
+        if (failure && !vouchers_.trust_anything())
+            return withhold(key, close);
+        if (!failure) {
+            auto opened = open_child(repairer_.kernel(), *chain_[at_ssh_dir].handle, key.thing);
+            if (auto* const handle = std::get_if<Handle>(&opened))
+                key.handle = std::move(*handle);
+            report.replaced = true;
+            report.action = Action::repaired;
+        }
+        repairer_.end(report, *key.handle, begun);
+    }
+    memory_.learn_lines(*report.account, judgement.lines);
+    memory_.release(*report.account, key.thing);
+}
+
+void HeldRepair::withhold(Link& link, const std::function<int()>& close) {
+    auto& report = link.report;
+    // On record before it is closed: else the next round would take it for a mode that is too tight.
+    memory_.withhold(*report.account, link.thing, mark_of(link));
+    const auto begun = repairer_.begin(report);
+    report.tried = true;
+    report.action = Action::withheld;
+    if (close() != 0) {
+        report.failure = Failure{errno, "close what nobody vouches for"};
+        report.action = Action::failed;
+    }
+    repairer_.end(report, *link.handle, begun);
+}
+
+void HeldRepair::release_ssh_dir() {
+    if (!hold_)
+        return;
+    auto& ssh_dir = chain_[at_ssh_dir];
+    auto& report = ssh_dir.report;
+    const bool was_wrong = is_drift(ssh_dir);
+    if (cannot_be_judged_ && !vouchers_.trust_anything()) {
+        withhold(ssh_dir, [&] {
+            report.failure = hold_->release(Mode{0});
+            return report.failure ? -1 : 0;
+        });
+        return;
+    }
+    report.failure = hold_->release();
+    if (was_wrong || report.failure) {
+        report.action = report.failure ? Action::failed : Action::repaired;
+        memory_.release(*report.account, ssh_dir.thing);
+    }
+    repairer_.end(report, *ssh_dir.handle, ssh_dir_begun_);
+}
+
+void HeldRepair::settle_home() {
+    auto& home = chain_[at_home];
+    if (!is_drift(home))
+        return;
+    const bool leads_to_unknown = chain_.size() > at_ssh_dir && is_refused(chain_[at_ssh_dir]) &&
+                                  may_be_followed(chain_[at_ssh_dir]);
+    if (leads_to_unknown && home_is_shut_ && !vouchers_.trust_anything())
+        return withhold(home, [] { return 0; });
+    const auto expected = std::get<Drift>(home.report.finding).expected;
+    const auto begun = repairer_.begin(home.report);
+    home.report.failure =
+        apply(repairer_.kernel(), *home.handle, plan({home.handle->observe(), expected, {}}));
+    home.report.action = home.report.failure ? Action::failed : Action::repaired;
+    repairer_.end(home.report, *home.handle, begun);
+    memory_.release(*home.report.account, home.thing);
+}
+
+/// Every repair of an exposed chain says what sshd trusts now.
+void HeldRepair::share_content() {
+    const auto key = std::find_if(chain_.begin(), chain_.end(),
+                                  [](const Link& link) { return link.report.content.has_value(); });
+    if (key == chain_.end())
+        return;
+    for (auto& link : chain_)
+        if (link.report.tried && !link.report.content)
+            link.report.content = key->report.content;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,59 @@
+#include "reconcile/learn.hpp"
+
+#include "system/content.hpp"
+#include "system/kernel.hpp"
+
+namespace sshpermd {
+namespace {
+
+bool is_sound(const Link& link) {
+    const auto& report = link.report;
+    return link.handle && !report.exposed && !report.failure && report.action == Action::none &&
+           (report.managed || std::holds_alternative<Compliant>(report.finding));
+}
+
+bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
+    return hint.inode == observed.inode && hint.changed_us == observed.changed_us &&
+           (hint.content || !content);
+}
+
+/// Only if it did not change while it was read: what was written meanwhile may not be the account's.
+void learn_content(const Link& key, Memory& memory) {
+    const auto content = read_key_file(*key.handle);
+    if (content.too_large || key.handle->observe() != *key.report.observed)
+        return;
+    std::vector<LineHash> lines;
+    for (const auto& line : significant_lines(content.text))
+        lines.push_back(line.hash);
+    memory.learn_lines(*key.report.account, lines);
+}
+
+} // namespace
+
+bool learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
+    // A change within the same tick of the kernel's clock would have the same ctime.
+    constexpr std::int64_t tick_us = 20'000;
+    bool has_read = false;
+    if (hints != nullptr)
+        hints->resize(chain.size());
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const auto& link = chain[i];
+        if (!is_sound(link) && i < at_keys)
+            return has_read; // what is below can be replaced
+        if (!is_sound(link))
+            continue;
+        const auto& observed = *link.report.observed;
+        const bool content = learn == Learn::content && i >= at_keys;
+        if (hints != nullptr && is_fresh((*hints)[i], observed, content))
+            continue;
+        memory.learn(*link.report.account, link.thing, link.handle->identity());
+        if (content)
+            learn_content(link, memory);
+        has_read = has_read || content;
+        if (hints != nullptr && coarse_now_us() - observed.changed_us > tick_us)
+            (*hints)[i] = {observed.inode, observed.changed_us, content};
+    }
+    return has_read;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,33 @@
+// Learning: what a round found right is remembered.
+#pragma once
+
+#include "reconcile/chain.hpp"
+#include "record/memory.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace sshpermd {
+
+/// How much a round may learn.
+enum class Learn {
+    nothing,
+    objects, ///< which files they are
+    content, ///< the keys in them, too: that needs reading
+};
+
+/// What was learned of one link at which state of it, so that nothing is learned twice. A value that
+/// the caller keeps between rounds; the place in the chain is the place in the list.
+struct Hint {
+    std::uint64_t inode = 0;
+    std::int64_t changed_us = 0;
+    bool content = false;
+};
+using Hints = std::vector<Hint>;
+
+/// Remembers the sound links of a chain after a round: right, or managed, and neither they nor
+/// anything above them within others' reach. Pre: nothing was found frozen.
+/// True when a key file was read for it. Throws std::system_error when one cannot be.
+bool learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints);
+
+} // namespace sshpermd
