@@ -73,7 +73,7 @@ void admit_what_is_roots(const Kernel& kernel, Chain& chain, bool root_exposed) 
     auto& home = chain[at_home];
     if (is_refused_as_roots(home)) {
         const bool may_be_given = is_blocked && !root_exposed && !home.report.exposed;
-        if (!may_be_given || sshd_may_chroot())
+        if (!may_be_given || sshd_may_chroot(*home.report.account))
             return cut_behind(chain, at_home);
         admit(home);
     }

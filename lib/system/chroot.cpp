@@ -39,7 +39,7 @@ bool sets_chroot(const std::filesystem::path& file) {
 
 } // namespace
 
-bool sshd_may_chroot() {
+bool sshd_may_chroot(const Account& /*account*/) {
     namespace fs = std::filesystem;
     const fs::path main{"/etc/ssh/sshd_config"};
     std::error_code error;
