@@ -10,7 +10,7 @@ struct TypeFacts {
     std::string_view message_id; ///< drawn once with `systemd-id128 new`; never changed
 };
 
-constexpr std::array<TypeFacts, 21> types{{
+constexpr std::array<TypeFacts, 22> types{{
     {"daemon.started", "62960d41dd5444b1abe682a2b7920d09"},
     {"daemon.stopping", "0fab8febd432491aa2c23e7b727c6748"},
     {"daemon.degraded", "1bd8028d415148819ed04c12cc60fbe7"},
@@ -24,6 +24,7 @@ constexpr std::array<TypeFacts, 21> types{{
     {"permission.repaired", "5e9dd7252e08463da5c210ece6954d19"},
     {"repair.refused", "7f23b721050e4c1cbc979bdaf5e0aaba"},
     {"repair.failed", "26954ef5689e4e2b9f91f800d2b6e3a5"},
+    {"repair.interrupted", "381f1db5b78d4cc2bbfe83960a91da11"},
     {"flapping.started", "834ec405feb54bf99ffc8f0b72e75ec5"},
     {"flapping.ended", "65723bcddf2b45b49ea21f0652ead853"},
     {"storm.summarised", "a8b169b025344d9cb6849b83851cd75d"},

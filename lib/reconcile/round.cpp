@@ -9,7 +9,6 @@
 #include "system/hold.hpp"
 #include "system/home_root.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
@@ -107,8 +106,10 @@ void Round::change(Report& report, const Handle& handle) {
     const auto& drift = std::get<Drift>(report.finding);
     const auto start = std::chrono::steady_clock::now();
     report.wrong_for = age(drift.was);
+    machine_.note_begin(report);
     report.failure = apply(machine_.kernel, handle, plan(drift));
     report.after = handle.observe();
+    machine_.note_done(report);
     report.duration = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - start);
     if (report.failure && report.failure->number == EROFS) {

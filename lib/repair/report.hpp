@@ -5,6 +5,7 @@
 #include "policy/target.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -51,6 +52,7 @@ struct Report {
     /// From the target's ctime to the repair, by the clock that ctime is taken from: it ticks every
     /// few milliseconds, so what was wrong for less reads 0.
     std::optional<std::chrono::microseconds> wrong_for;
+    std::optional<std::uint32_t> slot; ///< in flight; to be freed when this is on record
 };
 
 /// Is this target as it should be now, or nothing that anybody needs to hear of?
