@@ -35,8 +35,9 @@ class Keeper {
     using Tell = std::function<void(Event)>;
 
     /// Reads the accounts. Without inotify (its instance limit reached) everything is polled.
+    /// Changes are noted in `in_flight`, if there is one; it outlives the keeper.
     /// Throws ConfigError when the configuration names an unknown group.
-    Keeper(const Config& config, Tell tell);
+    Keeper(const Config& config, Tell tell, InFlight* in_flight = nullptr);
 
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
