@@ -124,6 +124,18 @@ TEST_CASE("two writers share a record, also across its segments", "[record]") {
     CHECK(record.lines() == lines(1, 12));
 }
 
+TEST_CASE("a writer goes on where another one has gone on", "[record]") {
+    const TempRecord record;
+    auto one = record.file({8, 40});
+    auto other = record.file({8, 40});
+    one.append(line(1) + "\n");
+    other.append(line(2) + "\n" + line(3) + "\n" + line(4) + "\n"); // another segment
+
+    one.append(line(5) + "\n"); // would fit into the first
+
+    CHECK(record.lines() == lines(1, 5));
+}
+
 TEST_CASE("a record that was removed is begun again", "[record]") {
     const TempRecord record;
     auto file = record.file();
