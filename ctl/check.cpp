@@ -98,11 +98,12 @@ ExitCode repair(const Options& options) {
     }
 
     Recorder recorder{SSHPERMD_VERSION};
+    recorder.tell_of_leftovers(config);
     const auto record = [&](const Report& report, const Accounts& accounts) {
-        if (const auto event = event_of(report, Trigger::command, accounts))
-            recorder.record(*event);
+        recorder.record(report, accounts);
     };
-    const auto result = survey(config, options.users, Hand::repair, Keep::all, record);
+    const auto result =
+        survey(config, options.users, Hand::repair, Keep::all, record, recorder.in_flight());
     print(result, options);
     return exit_code(result, options.users.empty() ? harms : is_unsettled);
 }

@@ -2,22 +2,43 @@
 #pragma once
 
 #include "event/event.hpp"
+#include "policy/config.hpp"
 #include "system/identity.hpp"
+#include "system/in_flight.hpp"
+#include "system/record_file.hpp"
 
+#include <optional>
 #include <string>
 
 namespace sshpermd {
 
-/// Sends events to the journal, or to standard error on a machine without one.
+/// Appends events to the durable record, then sends them to the journal, or to standard error on a
+/// machine without one. Only for the holder of the repair lock. What cannot be recorded is said
+/// once on standard error; the repair goes on.
 class Recorder {
   public:
     explicit Recorder(std::string version);
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+    ~Recorder();
 
-    void record(const Event& event);
+    /// What a repairer that was killed left unrecorded.
+    void tell_of_leftovers(const Config& config);
+
+    void record(const Report& report, const Accounts& accounts);
+
+    /// Where changes are noted while they are made; nothing when that is not possible.
+    InFlight* in_flight() { return in_flight_ ? &*in_flight_ : nullptr; }
 
   private:
+    void record(const Event& event);
+    void complain_once(const std::string& problem);
+
     Stamper stamper_;
     bool to_journal_;
+    RecordFile file_;
+    std::optional<InFlight> in_flight_;
+    bool complained_ = false;
 };
 
 } // namespace sshpermd

@@ -97,7 +97,8 @@ std::vector<Part> look_in_parallel(const Config& config, const Accounts& account
 } // namespace
 
 Survey survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
-              const std::function<void(const Report&, const Accounts&)>& each) {
+              const std::function<void(const Report&, const Accounts&)>& each,
+              InFlight* in_flight) {
     Survey result;
     result.accounts = read_accounts(config.home_roots);
     const auto& accounts = *result.accounts;
@@ -108,6 +109,7 @@ Survey survey(const Config& config, const std::vector<std::string>& users, Hand 
         });
 
     Machine machine;
+    machine.in_flight = in_flight;
     Round round{machine, config, accounts, resolve_group(accounts, config.home_root_group), hand};
     const auto add = [&](Report&& report) {
         if (each)

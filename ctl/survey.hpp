@@ -13,6 +13,8 @@
 
 namespace sshpermd {
 
+class InFlight;
+
 /// A USER on the command line that sshpermd does not look after; what() says why.
 class UnknownUser : public std::runtime_error {
   public:
@@ -30,8 +32,10 @@ struct Survey {
 };
 
 /// Goes over the accounts called `users`, or all. `each` hears of a report as soon as it is made.
+/// Changes are noted in `in_flight`, if there is one.
 /// Throws UnknownUser before anything is changed, ConfigError, std::system_error.
 Survey survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
-              const std::function<void(const Report&, const Accounts&)>& each);
+              const std::function<void(const Report&, const Accounts&)>& each,
+              InFlight* in_flight = nullptr);
 
 } // namespace sshpermd

@@ -13,11 +13,8 @@
 
 #include <cerrno>
 #include <csignal>
-#include <stdexcept>
 #include <system_error>
-#include <thread>
 #include <utility>
-#include <variant>
 
 namespace sshpermd {
 namespace {
@@ -46,7 +43,7 @@ Event rejected(const std::string& problem, std::string consequence, Severity sev
 
 App::App(std::optional<std::string> config_file, LogTarget target)
     : config_file_(std::move(config_file)),
-      events_(target, SSHPERMD_VERSION),
+      events_(target, SSHPERMD_VERSION, RecordFile{}, [memory = memory_] { memory->sync(); }),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       inotify_(io_),
       mounts_(io_),
@@ -60,12 +57,12 @@ App::App(std::optional<std::string> config_file, LogTarget target)
     auto config = load_or_fall_back();
     set_up_diagnostics(target, config.log_level);
     if (config.operation == Operation::repair)
-        take_lock();
+        take_lock(config);
     try {
         start_keeping(config);
     } catch (const ConfigError& error) { // it names a group that is not there
         start_keeping(fall_back(error.what()));
-        lock_.reset();
+        release_lock();
     }
 }
 
@@ -94,31 +91,12 @@ Config App::fall_back(const std::string& problem) {
     return fallback;
 }
 
-void App::take_lock() {
-    constexpr milliseconds pause{100};
-    constexpr int tries = 50; // a repair by hand takes a moment
-    for (int i = 0; i < tries; ++i) {
-        auto result = take_repair_lock();
-        if (auto* const lock = std::get_if<RepairLock>(&result)) {
-            lock_ = std::move(*lock);
-            return;
-        }
-        std::this_thread::sleep_for(pause);
-    }
-    const auto result = take_repair_lock();
-    const auto* const holder = std::get_if<LockHolder>(&result);
-    const auto who = holder != nullptr && holder->pid ? "process " + std::to_string(*holder->pid)
-                                                      : std::string{"another process"};
-    throw std::runtime_error(who + " holds " + lock_path +
-                             ": two repairers would undo each other's work. Is sshpermd running "
-                             "already (systemctl status sshpermd)?");
-}
-
 void App::start_keeping(const Config& config) {
     inotify_.close();
     keeper_.reset(); // first: watches of both at once might not fit the limit
-    keeper_ =
-        std::make_unique<Keeper>(config, memory_.memory(), [this](Event event) { events_.write(std::move(event)); });
+    keeper_ = std::make_unique<Keeper>(
+        config, memory_->memory(), [this](Event event) { events_.write(std::move(event)); },
+        in_flight_.get());
     config_ = config;
     if (keeper_->inotify_fd() >= 0) {
         inotify_.assign(dup(keeper_->inotify_fd())); // asio and the keeper each own theirs
@@ -165,7 +143,7 @@ void App::reload() {
         config = load_config(config_file_);
         resolve_group(*read_accounts(config.home_roots), config.home_root_group);
         if (config.operation == Operation::repair && !lock_)
-            take_lock();
+            take_lock(config);
     } catch (const std::exception& error) {
         events_.write(rejected(error.what(),
                                "the new configuration cannot be used; the one in force stays",
@@ -174,7 +152,7 @@ void App::reload() {
     }
     start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
     if (config.operation == Operation::observe)
-        lock_.reset();
+        release_lock();
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
 }

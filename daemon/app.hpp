@@ -5,6 +5,7 @@
 #include "keeper.hpp"
 #include "log.hpp"
 #include "policy/config.hpp"
+#include "system/in_flight.hpp"
 #include "system/memory_file.hpp"
 #include "system/repair_lock.hpp"
 
@@ -35,7 +36,9 @@ class App {
   private:
     Config load_or_fall_back();
     Config fall_back(const std::string& problem);
-    void take_lock();
+    void take_lock(const Config& config);
+    void note_changes(const Config& config);
+    void release_lock();
     void start_keeping(const Config& config);
     void reload();
     void stop(const std::string& reason);
@@ -52,6 +55,10 @@ class App {
     void say_status_soon();
 
     std::optional<std::string> config_file_;
+    std::optional<RepairLock>
+        lock_; ///< held whenever the mode is repair, and until all is on record
+    std::shared_ptr<InFlight> in_flight_; ///< as long as the lock
+    std::shared_ptr<MemoryFile> memory_ = std::make_shared<MemoryFile>(StateUse::change);
     EventWriter events_;
     boost::asio::io_context io_{1};
     boost::asio::signal_set signals_;
@@ -66,8 +73,6 @@ class App {
     std::minstd_rand random_;
 
     Config config_;
-    MemoryFile memory_{StateUse::change};
-    std::optional<RepairLock> lock_; ///< held whenever the mode is repair
     std::unique_ptr<Keeper> keeper_;
     bool work_is_posted_ = false;
     bool poll_is_set_ = false;

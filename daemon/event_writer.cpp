@@ -1,85 +1,232 @@
 #include "event_writer.hpp"
 
-#include "system/journal.hpp"
+#include "daemon_event.hpp"
+#include "record_queue.hpp"
+#include "send_queue.hpp"
+#include "system/identity.hpp"
+#include "wakeup.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t most_waiting = 100'000;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-Event dropped_event(std::uint64_t count) {
-    Event event;
-    event.type = EventType::log_dropped;
-    event.severity = Severity::err;
+constexpr std::size_t most_waiting = 100'000;
+constexpr seconds patience_with_disk{10};
+constexpr seconds patience_with_readers{2};
+
+Event dropped_event(std::uint64_t count, const std::string& what) {
+    auto event = make_event(EventType::log_dropped, Severity::err,
+                            std::to_string(count) + " events " + what);
     event.suppressed = count;
-    event.message = std::to_string(count) +
-                    " events were not written: their reader was too slow (is journald running?)";
     return event;
+}
+
+void join_or_leave(std::thread& thread, const Wakeup& finished, milliseconds at_most) {
+    if (finished.wait(at_most))
+        thread.join();
+    else
+        thread.detach();
 }
 
 } // namespace
 
-EventWriter::EventWriter(LogTarget target, std::string version)
-    : target_(target),
-      stamper_(Source::daemon, std::move(version)),
-      lines_(std::make_shared<spdlog::logger>("events",
-                                              std::make_shared<spdlog::sinks::stderr_sink_mt>())),
-      thread_([this] { run(); }) {
-    lines_->set_pattern("%v");
-}
+/// What the threads share with the writer; it lives as long as the last of them.
+class EventWriter::Core {
+  public:
+    Core(const LogTarget& target, std::string version, RecordFile file, std::function<void()> sync)
+        : sending(target),
+          stamper_(Source::daemon, std::move(version)),
+          record_(std::move(file), [this](std::uint32_t slot) { free(slot); }),
+          sync_(std::move(sync)) {}
 
-EventWriter::~EventWriter() {
-    {
-        const std::lock_guard guard{mutex_};
-        stopping_ = true;
-    }
-    ready_.release();
-    thread_.join();
-}
+    void write(Event event);
+    void record();
+    void stop();
+    void sync_soon();
+    void use(std::shared_ptr<InFlight> in_flight);
+    bool is_all_recorded();
 
-void EventWriter::write(Event event) {
+    SendQueue sending;
+    Wakeup finished; ///< record() has come to its end
+
+  private:
+    using Clock = RecordQueue::Clock;
+    struct Entry {
+        Event event;
+        Stamp stamp;
+    };
+
+    void put(Event event);
+    void free(std::uint32_t slot);
+    bool record_what_is_queued();
+    void sync_if_due();
+    std::optional<milliseconds> until_due() const;
+
+    Wakeup ready_;
+    std::mutex mutex_;
+    Stamper stamper_;                     ///< guarded by mutex_
+    std::deque<Entry> queue_;             ///< guarded by mutex_
+    std::uint64_t dropped_ = 0;           ///< guarded by mutex_
+    bool stopping_ = false;               ///< guarded by mutex_
+    bool sync_wanted_ = false;            ///< guarded by mutex_
+    bool is_recording_ = false;           ///< guarded by mutex_
+    std::shared_ptr<InFlight> in_flight_; ///< guarded by mutex_
+
+    RecordQueue record_; ///< this and what follows: the recording thread's
+    std::function<void()> sync_;
+    std::optional<Clock::time_point> sync_due_;
+    Clock::time_point next_sync_{};
+};
+
+void EventWriter::Core::write(Event event) {
     const std::lock_guard guard{mutex_};
     if (queue_.size() >= most_waiting) {
         ++dropped_;
         return;
     }
     if (dropped_ > 0)
-        put(dropped_event(std::exchange(dropped_, 0)));
+        put(dropped_event(std::exchange(dropped_, 0),
+                          "were not written: the disk was too slow for them"));
     put(std::move(event));
 }
 
-void EventWriter::put(Event event) {
+void EventWriter::Core::put(Event event) {
     queue_.push_back({std::move(event), stamper_.next()});
-    ready_.release();
+    ready_.signal();
 }
 
-void EventWriter::run() {
-    for (;;) {
-        ready_.acquire();
-        std::unique_lock guard{mutex_};
-        if (queue_.empty()) {
-            if (stopping_)
-                return;
-            continue;
-        }
-        const auto entry = std::move(queue_.front());
-        queue_.pop_front();
-        guard.unlock();
-        write_out(entry);
+void EventWriter::Core::free(std::uint32_t slot) {
+    const std::lock_guard guard{mutex_};
+    if (in_flight_)
+        in_flight_->free(slot);
+}
+
+void EventWriter::Core::use(std::shared_ptr<InFlight> in_flight) {
+    const std::lock_guard guard{mutex_};
+    in_flight_ = std::move(in_flight);
+}
+
+bool EventWriter::Core::is_all_recorded() {
+    const std::lock_guard guard{mutex_};
+    return queue_.empty() && !is_recording_;
+}
+
+void EventWriter::Core::stop() {
+    const std::lock_guard guard{mutex_};
+    stopping_ = true;
+    ready_.signal();
+}
+
+void EventWriter::Core::sync_soon() {
+    const std::lock_guard guard{mutex_};
+    if (!std::exchange(sync_wanted_, true))
+        ready_.signal();
+}
+
+/// The whole batch is on record before the first of it is sent. False when there is nothing to
+/// come.
+bool EventWriter::Core::record_what_is_queued() {
+    std::unique_lock guard{mutex_};
+    auto batch = std::exchange(queue_, {});
+    const bool is_last = stopping_ && batch.empty();
+    const auto patience =
+        stopping_ ? RecordQueue::Patience::none : RecordQueue::Patience::until_retry;
+    if (std::exchange(sync_wanted_, false) && !sync_due_)
+        sync_due_ = std::max(next_sync_, Clock::now());
+    is_recording_ = true;
+    guard.unlock();
+
+    std::deque<std::string> lines;
+    for (const auto& entry : batch) {
+        lines.push_back(to_line(entry.event, entry.stamp));
+        record_.add(lines.back(), entry.event.slot);
     }
+    record_.write(Clock::now(), patience);
+    for (auto& entry : batch) {
+        sending.add(std::move(entry.event), std::move(lines.front()));
+        lines.pop_front();
+    }
+    if (const auto dropped = sending.take_dropped(); dropped > 0)
+        write(dropped_event(dropped, "are in the record only: their reader was too slow (is "
+                                     "journald running?)"));
+    while (auto news = record_.take_news())
+        write(std::move(*news));
+
+    guard.lock();
+    is_recording_ = !record_.is_empty();
+    return !is_last || !queue_.empty();
 }
 
-void EventWriter::write_out(const Entry& entry) {
-    const auto line = to_line(entry.event, entry.stamp);
-    const bool in_journal =
-        target_.journal && journal_is_running() && send_to_journal(entry.event, line);
-    if (target_.standard_error || !in_journal)
-        lines_->info(line);
+void EventWriter::Core::sync_if_due() {
+    const auto now = Clock::now();
+    record_.sync(now);
+    if (!sync_due_ || now < *sync_due_)
+        return;
+    sync_due_.reset();
+    next_sync_ = now + seconds{1};
+    if (sync_)
+        sync_();
 }
+
+std::optional<milliseconds> EventWriter::Core::until_due() const {
+    auto due = record_.next_due();
+    if (sync_due_ && (!due || *sync_due_ < *due))
+        due = sync_due_;
+    if (!due)
+        return std::nullopt;
+    return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*due - Clock::now()));
+}
+
+void EventWriter::Core::record() {
+    while (record_what_is_queued()) {
+        sync_if_due();
+        ready_.wait(until_due());
+    }
+    record_.sync(Clock::now(), RecordQueue::Patience::none);
+    if (sync_)
+        sync_();
+    finished.signal();
+}
+
+EventWriter::EventWriter(const LogTarget& target, std::string version, RecordFile record,
+                         std::function<void()> sync)
+    : core_(std::make_shared<Core>(target, std::move(version), std::move(record), std::move(sync))),
+      recorder_([core = core_] { core->record(); }),
+      sender_([core = core_] { core->sending.run(); }) {}
+
+EventWriter::~EventWriter() {
+    core_->stop();
+    join_or_leave(recorder_, core_->finished, patience_with_disk);
+    core_->sending.stop();
+    join_or_leave(sender_, core_->sending.finished(), patience_with_readers);
+}
+
+void EventWriter::write(Event event) { core_->write(std::move(event)); }
+
+void EventWriter::free_slots_of(std::shared_ptr<InFlight> in_flight) {
+    core_->use(std::move(in_flight));
+}
+
+bool EventWriter::wait_until_recorded(milliseconds at_most) {
+    constexpr milliseconds step{5};
+    const auto deadline = std::chrono::steady_clock::now() + at_most;
+    while (!core_->is_all_recorded()) {
+        if (std::chrono::steady_clock::now() > deadline)
+            return false;
+        std::this_thread::sleep_for(step);
+    }
+    return true;
+}
+
+void EventWriter::sync_soon() { core_->sync_soon(); }
 
 } // namespace sshpermd

@@ -1,57 +1,54 @@
-// EventWriter: the thread that writes events, so that nobody who reads slowly delays a repair.
+// EventWriter: the threads that write events, so that neither a disk nor a reader delays a repair.
 #pragma once
 
 #include "event/event.hpp"
-#include "event/event_json.hpp"
 #include "log.hpp"
-#include "system/identity.hpp"
+#include "system/in_flight.hpp"
+#include "system/record_file.hpp"
 
-#include <cstdint>
-#include <deque>
+#include <chrono>
+#include <functional>
 #include <memory>
-#include <mutex>
-#include <semaphore>
 #include <string>
 #include <thread>
 
-namespace spdlog {
-class logger;
-}
-
 namespace sshpermd {
 
+/// One thread appends every event to the durable record and frees its slot in flight; only then
+/// another hands it to the journal. So a journal that does not read keeps nothing from the record.
 class EventWriter {
   public:
-    EventWriter(LogTarget target, std::string version);
+    /// `sync` is called by the recording thread, as sync_soon() says; what it refers to is owned by
+    /// it, because a disk that hangs keeps the thread until the process has ended.
+    EventWriter(const LogTarget& target, std::string version, RecordFile record,
+                std::function<void()> sync = {});
     EventWriter(const EventWriter&) = delete;
     EventWriter& operator=(const EventWriter&) = delete;
 
-    /// Writes what is queued, then ends the thread.
+    /// Records what is queued, for at most ten seconds, then gives the journal two. Whoever does
+    /// not read by then is left behind with his thread.
     ~EventWriter();
 
-    /// Stamps and queues; never waits for a reader. Beyond 100,000 waiting events the newest are
-    /// dropped, counted, and reported by one log.dropped when there is room again.
+    /// Stamps and queues; never waits for a disk or a reader. Beyond 100,000 events that wait for
+    /// the disk the newest are dropped, counted, and reported by one log.dropped when there is
+    /// room.
     void write(Event event);
 
+    /// Where the slots of events are, from now on; nothing: nowhere.
+    void free_slots_of(std::shared_ptr<InFlight> in_flight);
+
+    /// Waits until all that was written before is in the record. False when that takes longer.
+    bool wait_until_recorded(std::chrono::milliseconds at_most);
+
+    /// There may be something for `sync` to do: called within a second, and at most once a second.
+    void sync_soon();
+
   private:
-    struct Entry {
-        Event event;
-        Stamp stamp;
-    };
+    class Core;
 
-    void run();
-    void put(Event event);
-    void write_out(const Entry& entry);
-
-    LogTarget target_;
-    Stamper stamper_;
-    std::shared_ptr<spdlog::logger> lines_;
-    std::mutex mutex_;
-    std::deque<Entry> queue_;   ///< guarded by mutex_
-    std::uint64_t dropped_ = 0; ///< guarded by mutex_
-    bool stopping_ = false;     ///< guarded by mutex_
-    std::counting_semaphore<> ready_{0};
-    std::thread thread_;
+    std::shared_ptr<Core> core_;
+    std::thread recorder_;
+    std::thread sender_;
 };
 
 } // namespace sshpermd

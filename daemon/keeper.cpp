@@ -9,8 +9,9 @@
 #include <utility>
 
 namespace sshpermd {
-Keeper::Keeper(const Config& config, Memory& memory, Tell tell)
+Keeper::Keeper(const Config& config, Memory& memory, Tell tell, InFlight* in_flight)
     : config_(config), memory_(memory), tell_(std::move(tell)) {
+    machine_.in_flight = in_flight;
     try {
         watcher_ = std::make_unique<Watcher>(config_.key_files);
     } catch (const std::system_error& error) {

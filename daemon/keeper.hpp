@@ -35,9 +35,10 @@ class Keeper {
     using Tell = std::function<void(Event)>;
 
     /// Reads the accounts. Without inotify (its instance limit reached) everything is polled.
+    /// Changes are noted in `in_flight`, if there is one; it outlives the keeper.
     /// Throws ConfigError when the configuration names an unknown group.
-    /// The memory outlives this.
-    Keeper(const Config& config, Memory& memory, Tell tell);
+    /// So does the memory.
+    Keeper(const Config& config, Memory& memory, Tell tell, InFlight* in_flight = nullptr);
 
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;

@@ -102,10 +102,12 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
                 inhabitant.trigger == full_look_->trigger)
                 full_look_->count(report);
             const auto later = settled_at(report);
-            if (later && std::holds_alternative<Refusal>(report.finding))
-                wake_at(*later, who); // root makes a directory first and gives it away then
-            else
+            if (!later || !std::holds_alternative<Refusal>(report.finding)) {
                 tell_of(report, inhabitant.trigger, inhabitant.ledger);
+            } else { // root makes a directory first and gives it away then
+                wake_at(*later, who);
+                machine_.forget(report);
+            }
         }
         if (!watch_home(inhabitant, root, found))
             break;
@@ -202,11 +204,9 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     open_matters_ -= ledger.open_matters();
     const bool is_news = ledger.is_news(report, now);
     open_matters_ += ledger.open_matters();
-    if (!is_news)
-        return;
-    auto event = event_of(report, trigger, *accounts_);
+    auto event = is_news ? event_of(report, trigger, *accounts_) : std::nullopt;
     if (!event)
-        return;
+        return machine_.forget(report);
     if (const auto suppressed = ledger.take_suppressed() + flapping.suppressed; suppressed > 0)
         event->suppressed = suppressed;
     tell_(std::move(*event));

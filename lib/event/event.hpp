@@ -4,6 +4,7 @@
 #include "finding/finding.hpp"
 #include "policy/account.hpp"
 #include "policy/target.hpp"
+#include "repair/interrupted.hpp"
 #include "repair/report.hpp"
 
 #include <chrono>
@@ -30,6 +31,7 @@ enum class EventType {
     repair_refused,
     repair_withheld,
     repair_failed,
+    repair_interrupted,
     flapping_started,
     flapping_ended,
     storm_summarised,
@@ -109,10 +111,14 @@ struct Event {
     std::optional<std::uint64_t> suppressed;
     std::optional<std::uint64_t> missed_by_events;
     std::optional<std::chrono::system_clock::time_point> lost_since;
+    std::optional<std::uint32_t> slot; ///< in flight until this is on record; not in the line
 };
 
 /// What happened at one target, in words and fields. Nothing for a report that nobody needs to hear
 /// of: a compliant or missing target, or a repair that was put off.
 std::optional<Event> event_of(const Report& report, Trigger trigger, const Accounts& accounts);
+
+/// What a repairer that was killed left unrecorded. It may be on record twice: as a repair, too.
+Event event_of(const InterruptedChange& change, Trigger trigger, const Accounts& accounts);
 
 } // namespace sshpermd

@@ -106,6 +106,7 @@ std::optional<Event> event_of(const Report& report, Trigger trigger, const Accou
     event.content = report.content;
     event.replaced = report.replaced;
     event.wrong_for = report.wrong_for;
+    event.slot = report.slot;
     if (report.duration.count() > 0)
         event.duration = report.duration;
     if (const auto* drift = std::get_if<Drift>(&report.finding))
@@ -122,6 +123,33 @@ std::optional<Event> event_of(const Report& report, Trigger trigger, const Accou
         describe_repair(event, report, accounts);
     else
         describe_drift(event, report);
+    return event;
+}
+
+Event event_of(const InterruptedChange& change, Trigger trigger, const Accounts& accounts) {
+    Event event;
+    event.type = EventType::repair_interrupted;
+    event.severity = Severity::warning;
+    event.outcome = Outcome::reported;
+    event.trigger = trigger;
+    event.target = change.target;
+    if (!change.user.empty()) {
+        event.user = UserRef{change.user, std::nullopt};
+        if (const auto* const account = accounts.by_name(change.user))
+            event.user->id = account->uid;
+    }
+    event.file = FileRef{change.path, change.before.type, change.before.inode, change.before.links};
+    event.before = attributes_of(change.before, accounts);
+    event.expected = attributes_of(change.expected, accounts);
+    if (change.after)
+        event.after = attributes_of(*change.after, accounts);
+    event.message = "a repair was cut off: " + std::string{word(change.target)} + " was " +
+                    spell(*event.before) +
+                    (event.after ? ", was changed to " + spell(*event.after)
+                                 : ", was to become " + spell(*event.expected));
+    event.lost_since =
+        std::chrono::system_clock::time_point{std::chrono::microseconds{change.time_us}};
+    event.slot = change.slot;
     return event;
 }
 

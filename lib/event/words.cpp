@@ -25,6 +25,7 @@ constexpr std::array<TypeFacts, 22> types{{
     {"repair.refused", "7f23b721050e4c1cbc979bdaf5e0aaba"},
     {"repair.withheld", "ffa008461f8541de9056d3bc0101fce0"},
     {"repair.failed", "26954ef5689e4e2b9f91f800d2b6e3a5"},
+    {"repair.interrupted", "381f1db5b78d4cc2bbfe83960a91da11"},
     {"flapping.started", "834ec405feb54bf99ffc8f0b72e75ec5"},
     {"flapping.ended", "65723bcddf2b45b49ea21f0652ead853"},
     {"storm.summarised", "a8b169b025344d9cb6849b83851cd75d"},

@@ -2,7 +2,6 @@
 
 #include "repair/plan.hpp"
 #include "system/apply.hpp"
-#include "system/in_flight.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -77,8 +76,7 @@ bool Repairer::may_begin_all(Chain& chain, std::size_t first) {
 
 Repairer::Clock::time_point Repairer::begin(Report& report) {
     const auto now = Clock::now();
-    if (machine_.in_flight != nullptr && !report.slot)
-        report.slot = machine_.in_flight->begin(report);
+    machine_.note_begin(report);
     if (report.observed && !report.wrong_for)
         report.wrong_for = age(*report.observed);
     return now;
@@ -88,8 +86,7 @@ void Repairer::end(Report& report, const Handle& handle, Clock::time_point begun
     report.after = handle.observe();
     report.duration =
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
-    if (report.slot)
-        machine_.in_flight->done(*report.slot, report);
+    machine_.note_done(report);
 }
 
 void Repairer::change(Report& report, const Handle& handle) {

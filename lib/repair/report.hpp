@@ -67,8 +67,8 @@ struct Report {
     std::optional<std::chrono::microseconds> wrong_for;
     std::optional<ContentFacts> content; ///< of an exposed chain
     bool replaced = false;               ///< by a new file with the same bytes
-    std::optional<std::uint32_t> slot;   ///< where this change is kept until it is on record
-    bool managed = false; ///< root's, and it lets its account log in: meant to be so
+    bool managed = false;                ///< root's, and it lets its account log in: meant so
+    std::optional<std::uint32_t> slot;   ///< in flight; to be freed when this is on record
 };
 
 /// Is this target as it should be now, or nothing that anybody needs to hear of?

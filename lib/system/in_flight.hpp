@@ -1,6 +1,7 @@
 // In flight: what is being changed right now, kept where SIGKILL does not reach.
 #pragma once
 
+#include "repair/interrupted.hpp"
 #include "repair/report.hpp"
 
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <vector>
 
 namespace sshpermd {
+
+inline constexpr const char* changes_path = "/run/sshpermd/changes";
 
 /// Slots in /run/sshpermd/changes, mapped into memory: filling one costs no system call and waits
 /// for nobody. Whoever repairs holds the repair lock, so there is one owner at a time. A slot is
@@ -19,23 +22,17 @@ class InFlight {
     using Slot = std::uint32_t;
 
     /// What a repairer that was killed left behind.
-    struct Leftover {
-        std::string user; ///< empty for a home root
-        Target target = Target::home_root;
-        std::string path; ///< its first 255 bytes
-        Observed before;
-        Expected expected;
-        std::optional<Observed> after; ///< nothing: cut off, perhaps before it was changed
-        std::int64_t time_us = 0;      ///< since 1970
-    };
+    using Leftover = InterruptedChange;
 
-    /// Throws std::system_error.
-    InFlight();
+    /// Makes the file anew when it makes no sense. Throws std::system_error.
+    explicit InFlight(const std::string& path = changes_path);
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
     ~InFlight();
 
-    /// Takes what was left by the one before, and frees it. Slots that make no sense are skipped.
+    /// What was left by the one before. To be called once, before the first begin(): each keeps its
+    /// slot until it is freed, so that being killed once more loses nothing. Slots that make no
+    /// sense are freed and skipped.
     std::vector<Leftover> take_leftovers();
 
     /// Before a change. Nothing when all slots wait for the record: the change goes on without, and
@@ -47,11 +44,14 @@ class InFlight {
     void free(Slot slot);
 
     /// Changes that found no slot.
-    std::uint64_t without_slot() const;
+    std::uint64_t without_slot() const { return without_slot_; }
 
   private:
     struct Page;
+
     Page* page_ = nullptr;
+    Slot next_ = 0; ///< where to look for a free one first
+    std::uint64_t without_slot_ = 0;
 };
 
 } // namespace sshpermd

@@ -114,16 +114,33 @@ void print_rounds() {
             trigger == Trigger::command ? Source::sshpermctl : Source::daemon);
 }
 
+/// What a killed repairer left: of a home root, of somebody's, changed or perhaps not.
+void print_interrupted() {
+    for (const auto target : all_targets)
+        for (const auto& user : {alice.name, hostile.name}) {
+            InterruptedChange change;
+            change.user = target == Target::home_root ? "" : user;
+            change.target = target;
+            change.path = "/home/" + user;
+            change.before.mode = Mode{07777};
+            change.expected = {Mode{0700}, alice.uid, 4711};
+            print(event_of(change, Trigger::startup, machine()));
+            change.after = change.before;
+            change.time_us = 1'795'251'600'000'000;
+            print(event_of(change, Trigger::startup, machine()));
+        }
+}
+
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
     for (int i = 0; i <= static_cast<int>(EventType::log_dropped); ++i) {
         Event event;
         event.type = static_cast<EventType>(i);
         event.message = "one sentence";
-        const bool is_of_a_target = event.type == EventType::permission_repaired ||
-                                    event.type == EventType::repair_refused ||
-                                    event.type == EventType::repair_failed ||
-                                    event.type == EventType::drift_detected;
+        const bool is_of_a_target =
+            event.type == EventType::permission_repaired ||
+            event.type == EventType::repair_refused || event.type == EventType::repair_failed ||
+            event.type == EventType::repair_interrupted || event.type == EventType::drift_detected;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -149,5 +166,6 @@ void print_own() {
 
 int main() {
     print_rounds();
+    print_interrupted();
     print_own();
 }

@@ -116,6 +116,7 @@ controls = {
     "a refusal with another outcome": broken("repair.refused", with_(outcome="failed")),
     "a failure without error": broken("repair.failed", without("error")),
     "a failure that repaired": broken("repair.failed", with_(outcome="repaired")),
+    "an interrupted repair without before": broken("repair.interrupted", without("before")),
     "no sequence number": broken("scan.completed", without("seq")),
     "sequence number 0": broken("scan.completed", with_(seq=0)),
 }

@@ -1,0 +1,71 @@
+#include "app.hpp"
+
+#include "daemon_event.hpp"
+#include "system/account_database.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <variant>
+
+// The app's right to repair: the lock, and the slots that its holder notes changes in.
+
+namespace sshpermd {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+void App::take_lock(const Config& config) {
+    constexpr milliseconds pause{100};
+    constexpr int tries = 50; // a repair by hand takes a moment
+    for (int i = 0; i < tries; ++i) {
+        auto result = take_repair_lock();
+        if (auto* const lock = std::get_if<RepairLock>(&result)) {
+            lock_ = std::move(*lock);
+            return note_changes(config);
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    const auto result = take_repair_lock();
+    const auto* const holder = std::get_if<LockHolder>(&result);
+    const auto who = holder != nullptr && holder->pid ? "process " + std::to_string(*holder->pid)
+                                                      : std::string{"another process"};
+    throw std::runtime_error(who + " holds " + lock_path +
+                             ": two repairers would undo each other's work. Is sshpermd running "
+                             "already (systemctl status sshpermd)?");
+}
+
+/// From now on changes are noted while they are made; those of a repairer that was killed are told.
+void App::note_changes(const Config& config) {
+    try {
+        in_flight_ = std::make_shared<InFlight>();
+        events_.free_slots_of(in_flight_);
+        const auto leftovers = in_flight_->take_leftovers();
+        if (leftovers.empty())
+            return;
+        const auto accounts = read_accounts(config.home_roots);
+        for (const auto& leftover : leftovers)
+            events_.write(event_of(leftover, Trigger::startup, *accounts));
+    } catch (const std::system_error& error) {
+        auto event =
+            make_event(EventType::daemon_degraded, Severity::warning,
+                       "what is being changed cannot be noted in /run/sshpermd/changes, or "
+                       "what was noted not be told: a repair that is cut off by SIGKILL "
+                       "may be in no record");
+        event.error = error_of(error.code());
+        events_.write(std::move(event));
+    }
+}
+
+/// Whoever repairs next has the slots: nothing of ours may be in them, or free them, any more.
+void App::release_lock() {
+    if (in_flight_)
+        events_.wait_until_recorded(seconds{2});
+    events_.free_slots_of(nullptr);
+    in_flight_.reset();
+    lock_.reset();
+}
+
+} // namespace sshpermd
