@@ -136,6 +136,7 @@ void App::run() {
                                     " started: drift is reported, nothing is changed");
     events_.write(std::move(started));
     on_signals();
+    open_socket();
     if (auto mountinfo = open_mountinfo()) {
         mounts_.assign(mountinfo.release());
         on_mounts();

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "event_writer.hpp"
+#include "exchange.hpp"
 #include "keeper.hpp"
 #include "log.hpp"
 #include "policy/config.hpp"
+#include "server.hpp"
 #include "system/repair_lock.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -18,6 +20,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace sshpermd {
 
@@ -49,6 +52,8 @@ class App {
     void set_alarm();
     void say_ready_once();
     void say_status_soon();
+    void open_socket();
+    void answer(Request request, Reply reply);
 
     std::optional<std::string> config_file_;
     EventWriter events_;
@@ -72,6 +77,10 @@ class App {
     bool ready_said_ = false;
     bool status_is_due_ = false;
     std::string status_said_;
+
+    /// Forgets these accounts, or all; nothing as long as nothing is remembered.
+    std::function<void(const std::vector<std::string>& users)> forget_;
+    std::unique_ptr<Server> server_; ///< last: it asks all of the above
 };
 
 } // namespace sshpermd

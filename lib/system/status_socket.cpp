@@ -15,7 +15,7 @@
 namespace sshpermd {
 namespace {
 
-constexpr int backlog = 64;
+constexpr int backlog = 256;
 
 [[noreturn]] void fail(int number, const std::string& doing) {
     throw std::system_error(number, std::generic_category(), doing);
