@@ -1,4 +1,4 @@
-// check and repair: the same survey with and without a hand.
+// check and repair --dry-run: a survey without a hand, in this process, daemon or not.
 #pragma once
 
 #include "exit_code.hpp"
@@ -11,8 +11,5 @@ ExitCode check(const Options& options);
 
 /// Shows what repair would do.
 ExitCode repair_dry_run(const Options& options);
-
-/// Repairs, unless a daemon that does so is running.
-ExitCode repair(const Options& options);
 
 } // namespace sshpermd

@@ -1,10 +1,13 @@
 // sshpermctl: the operator's tool. Reads the command line and calls one command.
 
 #include "check.hpp"
+#include "client.hpp"
 #include "config_command.hpp"
 #include "event/text.hpp"
 #include "exit_code.hpp"
 #include "options.hpp"
+#include "reconcile/request.hpp"
+#include "repair.hpp"
 #include "survey.hpp"
 
 #include <CLI/CLI.hpp>
@@ -45,9 +48,10 @@ std::string missing_command(int argc, char** argv) {
         const std::string word = argv[i];
         if (!word.empty() && word.front() != '-' && word != "config")
             return "unknown command \"" + printable(word) +
-                   "\": there are check, repair, config show, config check and version";
+                   "\": there are check, repair, forget, config show, config check and version";
     }
-    return "what shall I do? There are check, repair, config show, config check and version";
+    return "what shall I do? There are check, repair, forget, config show, config check and "
+           "version";
 }
 
 ExitCode run(const Command& command, const Options& options) {
@@ -72,6 +76,10 @@ void add_common_options(CLI::App& app, Options& options) {
     app.add_option("--config", options.config_file,
                    "read this file instead of /etc/sshpermd/sshpermd.json")
         ->type_name("FILE");
+    options.socket = default_socket;
+    app.add_option("--socket", options.socket,
+                   "ask the daemon there instead of /run/sshpermd/sshpermd.sock")
+        ->type_name("PATH");
     app.add_option_function<std::string>(
            "--color",
            [&](const std::string& when) {
@@ -97,6 +105,35 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
     return sub;
 }
 
+/// What CLI11 cannot say; empty when all is well.
+std::string usage_problem(const Options& options) {
+    if (options.take_ownership && options.users.empty())
+        return "--take-ownership needs at least one USER: nobody vouches for everybody's files";
+    if (!options.trust_content)
+        return {};
+    if (!is_content_hash(*options.trust_content))
+        return "--trust-content needs a hash as repair.withheld names it: SHA256: and 43 digits of "
+               "base64 or 64 of base 16";
+    if (options.users.size() != 1)
+        return "--trust-content needs exactly one USER: the hash is of one file";
+    return {};
+}
+
+void add_repair(CLI::App& app, Options& options, bool& dry_run, Command& chosen) {
+    auto* const command =
+        add_command(app, "repair", "make it so", chosen, [&](const Options& given) {
+            return dry_run ? repair_dry_run(given) : repair(given);
+        });
+    command->add_option("USER", options.users, "only these accounts");
+    command->add_flag("--dry-run", dry_run, "only show what would be changed");
+    command->add_flag("--take-ownership", options.take_ownership,
+                      "give files of other users in USER's chain to USER");
+    command
+        ->add_option("--trust-content", options.trust_content,
+                     "what is in USER's key file is good: its hash")
+        ->type_name("SHA256:HASH");
+}
+
 ExitCode main(int argc, char** argv) {
     CLI::App app{"Keeps the permissions that SSH logins depend on: check and repair them, and look "
                  "at the configuration."};
@@ -109,12 +146,9 @@ ExitCode main(int argc, char** argv) {
     add_common_options(app, options);
     add_command(app, "check", "compare with the policy, change nothing", chosen, check)
         ->add_option("USER", options.users, "only these accounts");
-    auto* const repair_command =
-        add_command(app, "repair", "make it so", chosen, [&](const Options& given) {
-            return dry_run ? repair_dry_run(given) : repair(given);
-        });
-    repair_command->add_option("USER", options.users, "only these accounts");
-    repair_command->add_flag("--dry-run", dry_run, "only show what would be changed");
+    add_repair(app, options, dry_run, chosen);
+    add_command(app, "forget", "remember nothing of what was seen", chosen, forget)
+        ->add_option("USER", options.users, "only of these accounts");
     add_command(app, "version", "print the version", chosen, print_version);
 
     auto* const config = app.add_subcommand("config", "the configuration");
@@ -132,6 +166,8 @@ ExitCode main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return complain_of_usage(error.what());
     }
+    if (const auto problem = usage_problem(options); !problem.empty())
+        return complain_of_usage(problem);
     return run(chosen, options);
 }
 

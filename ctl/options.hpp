@@ -17,6 +17,9 @@ struct Options {
     ColorChoice color = ColorChoice::automatic;
     std::optional<std::string> config_file;
     std::vector<std::string> users; ///< empty: everybody
+    std::string socket;             ///< of the daemon
+    bool take_ownership = false;
+    std::optional<std::string> trust_content;
 };
 
 } // namespace sshpermd

@@ -1,8 +1,6 @@
 #include "report_text.hpp"
 
-#include "event/event.hpp"
 #include "event/text.hpp"
-#include "report_json.hpp"
 
 #include <unistd.h>
 
@@ -15,14 +13,16 @@ namespace {
 constexpr const char* indent = "          ";
 
 /// The word at the start of a finding: what was done when something was, else what was found.
-std::string_view headline(const Report& report) {
-    if (report.failure)
+std::string_view headline(const CheckFinding& finding) {
+    if (finding.error)
         return "error";
-    if (report.action == Action::repaired)
-        return "repaired";
-    if (std::holds_alternative<Compliant>(report.finding))
+    if (finding.action == "repaired" || finding.action == "withheld")
+        return finding.action;
+    if (finding.managed)
+        return "managed";
+    if (finding.result == "compliant")
         return "ok";
-    return word(report.finding);
+    return finding.result;
 }
 
 std::string_view color_of(std::string_view headline) {
@@ -30,64 +30,72 @@ std::string_view color_of(std::string_view headline) {
         return "\033[32m";
     if (headline == "drift" || headline == "refused")
         return "\033[33m";
-    return headline == "error" ? "\033[31m" : "";
+    return headline == "error" || headline == "withheld" ? "\033[31m" : "";
 }
 
-std::string owner_text(uid_t owner, gid_t group, const Accounts& accounts) {
-    const auto user = accounts.user_name(owner);
-    const auto name = accounts.group_name(group);
-    return (user ? printable(*user) : std::to_string(owner)) + ":" +
-           (name ? printable(*name) : std::to_string(group));
+std::string spell(const Id& id) { return id.name ? printable(*id.name) : std::to_string(id.id); }
+
+std::string spell(const Attributes& attributes) {
+    return to_string(attributes.mode) + " " + spell(attributes.owner) + ":" +
+           spell(attributes.group);
 }
 
-std::string spell(const Observed& seen, const Accounts& accounts) {
-    return to_string(seen.mode) + " " + owner_text(seen.owner, seen.group, accounts);
-}
-
-std::string spell(const Expected& wanted, const Accounts& accounts) {
-    return to_string(wanted.mode) + " " + owner_text(wanted.owner, wanted.group, accounts);
-}
-
-std::string consequences(const Report& report) {
+std::string consequences(const CheckFinding& finding) {
     std::string text;
-    if (report.blocks_login == true)
+    if (finding.blocks_login == true)
         text += "; sshd refuses the login";
-    if (report.exposed)
+    if (finding.exposed)
         text += "; others could write it";
     return text;
 }
 
-std::string drift_text(const Drift& drift, const Report& report, const Accounts& accounts) {
+std::string drift_text(const CheckFinding& drift) {
     std::string reasons;
-    for (const auto reason : drift.reasons)
-        reasons.append(reasons.empty() ? "" : ", ").append(word(reason));
-    const bool repaired = report.action == Action::repaired;
-    return spell(drift.was, accounts) + (repaired ? " -> " : ", should be ") +
-           (repaired ? spell(*report.after, accounts) : spell(drift.expected, accounts)) + "\n" +
-           indent + reasons + consequences(report);
+    for (const auto& reason : drift.reasons)
+        reasons.append(reasons.empty() ? "" : ", ").append(printable(reason));
+    const auto was = drift.observed ? spell(*drift.observed) : "?";
+    const auto is =
+        drift.after ? " -> " + spell(*drift.after) : ", should be " + spell(drift.expected);
+    return was + is + "\n" + indent + reasons + consequences(drift);
 }
 
-std::string details(const Report& report, const Accounts& accounts) {
-    if (report.failure)
-        return "cannot " + printable(report.failure->doing) + ": " +
-               error_text(report.failure->number);
-    if (const auto* const drift = std::get_if<Drift>(&report.finding))
-        return drift_text(*drift, report, accounts);
-    if (const auto* const refusal = std::get_if<Refusal>(&report.finding))
-        return std::string{word(refusal->reason)} + ": " + std::string{why(refusal->reason)} +
-               (report.observed ? "\n" + std::string{indent} + "is " +
-                                      spell(*report.observed, accounts) + consequences(report)
-                                : "");
-    return "";
+std::string withheld_text(const CheckFinding& withheld) {
+    std::string text = "others could have written it, and nobody vouches for what is in it";
+    if (withheld.content) {
+        for (const auto& fingerprint : withheld.content->fingerprints)
+            text += "\n" + std::string{indent} + "unknown key " + printable(fingerprint);
+        if (withheld.content->more > 0)
+            text += "\n" + std::string{indent} + "and " + std::to_string(withheld.content->more) +
+                    " more";
+    }
+    return text + "\n" + indent + printable(withheld.why);
 }
 
-void print_one(std::ostream& out, const Report& report, const Accounts& accounts, Color color) {
-    const auto head = headline(report);
+std::string refusal_text(const CheckFinding& refusal) {
+    const auto reason = refusal.reasons.empty() ? "refused" : printable(refusal.reasons.front());
+    const auto seen = refusal.observed ? "\n" + std::string{indent} + "is " +
+                                             spell(*refusal.observed) + consequences(refusal)
+                                       : "";
+    return reason + ": " + printable(refusal.why) + seen;
+}
+
+std::string details(const CheckFinding& finding) {
+    if (finding.error)
+        return printable(finding.error->message);
+    if (finding.action == "withheld")
+        return withheld_text(finding);
+    if (finding.result == "drift")
+        return drift_text(finding);
+    return finding.result == "refused" ? refusal_text(finding) : "";
+}
+
+void print_one(std::ostream& out, const CheckFinding& finding, Color color) {
+    const auto head = headline(finding);
     const auto paint = color == Color::on ? color_of(head) : "";
     out << paint << head << (paint.empty() ? "" : "\033[0m")
-        << std::string(head.size() < 10 ? 10 - head.size() : 1, ' ') << printable(report.path)
+        << std::string(head.size() < 10 ? 10 - head.size() : 1, ' ') << printable(finding.path)
         << '\n';
-    const auto text = details(report, accounts);
+    const auto text = details(finding);
     if (!text.empty())
         out << indent << text << '\n';
 }
@@ -96,14 +104,17 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
     return std::to_string(count) + " " + std::string{count == 1 ? one : many};
 }
 
-void print_summary(std::ostream& out, const Summary& summary) {
+void print_summary(std::ostream& out, const CheckSummary& summary) {
     out << counted(summary.users, "account", "accounts") << ": "
         << counted(summary.compliant, "target is as it", "targets are as they") << " should be";
     if (summary.repaired > 0)
         out << ", " << summary.repaired << " repaired";
-    const auto left = summary.drift - summary.repaired;
+    const auto done = summary.repaired + summary.withheld; // also of what had a right mode
+    const auto left = summary.drift > done ? summary.drift - done : 0;
     if (left > 0)
         out << ", " << counted(left, "drift", "drifts");
+    if (summary.withheld > 0)
+        out << ", " << summary.withheld << " withheld";
     if (summary.refused > 0)
         out << ", " << summary.refused << " refused";
     if (summary.missing > 0)
@@ -126,15 +137,14 @@ Color color_for(ColorChoice choice) {
     return wanted && isatty(STDOUT_FILENO) == 1 ? Color::on : Color::off;
 }
 
-void print_report(std::ostream& out, const Survey& survey, Verbosity verbosity, Color color) {
-    for (const auto& report : survey.reports) {
-        const bool noteworthy =
-            !is_settled(report) || report.action == Action::repaired ||
-            (report.target == Target::home_root && std::holds_alternative<Missing>(report.finding));
+void print_report(std::ostream& out, const Check& check, Verbosity verbosity, Color color) {
+    for (const auto& finding : check.findings) {
+        const bool noteworthy = !is_settled(finding) || finding.action == "repaired" ||
+                                (finding.target == "home_root" && finding.result == "missing");
         if (noteworthy || verbosity == Verbosity::verbose)
-            print_one(out, report, *survey.accounts, color);
+            print_one(out, finding, color);
     }
-    print_summary(out, summarise(survey));
+    print_summary(out, check.summary);
 }
 
 } // namespace sshpermd

@@ -1,8 +1,8 @@
 // The report of check and repair for a person: two lines a finding, fit for 80 columns.
 #pragma once
 
+#include "event/check.hpp"
 #include "options.hpp"
-#include "survey.hpp"
 
 #include <iosfwd>
 #include <string>
@@ -15,6 +15,6 @@ enum class Color { off, on };
 Color color_for(ColorChoice choice);
 
 /// Compliant and missing targets are shown only when asked for with -v; the last line sums up.
-void print_report(std::ostream& out, const Survey& survey, Verbosity verbosity, Color color);
+void print_report(std::ostream& out, const Check& check, Verbosity verbosity, Color color);
 
 } // namespace sshpermd

@@ -1,34 +1,15 @@
 #include "survey.hpp"
 
-#include "event/text.hpp"
+#include "reconcile/request.hpp"
 #include "system/account_database.hpp"
 
 #include <algorithm>
 #include <future>
-#include <iterator>
-#include <map>
 #include <thread>
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-std::string why_unknown(const std::string& user, const Accounts& accounts, const Config& config,
-                        uid_t uid_min) {
-    const auto name = printable(user);
-    const auto* const account = accounts.by_name(user);
-    if (account == nullptr)
-        return "there is no account called " + name + " on this machine";
-    if (!config.includes(user))
-        return name + " is left alone by the configuration (users or overrides)";
-    const auto lowest = config.users.min_uid.value_or(uid_min);
-    if (account->uid < lowest)
-        return name + " is not looked after: uid " + std::to_string(account->uid) + " is below " +
-               std::to_string(lowest) +
-               (account->uid == 0 ? " (set users.root to include root)" : " (users.min_uid)");
-    return name + " is not looked after: the home " + printable(account->home) +
-           " is not directly below a home root (home_roots)";
-}
 
 std::vector<Home> chosen(std::vector<Home> homes, const std::vector<std::string>& users,
                          const std::function<std::string(const std::string&)>& why) {
@@ -56,32 +37,32 @@ std::vector<std::string> roots_of(const Config& config, const std::vector<Home>&
 
 constexpr std::size_t worth_a_thread = 512;
 
-struct Part {
-    std::vector<Report> reports;
-    std::size_t left_out = 0;
-};
+void keep_or_count(Check& check, const Report& report, const Accounts& accounts, Keep keep) {
+    if (keep == Keep::not_compliant && std::holds_alternative<Compliant>(report.finding) &&
+        !report.failure)
+        ++check.summary.compliant;
+    else
+        check.add(check_finding(report, accounts));
+}
 
 /// Looking only: each thread has a part of the homes and a Machine of its own.
-std::vector<Part> look_in_parallel(const Config& config, const Accounts& accounts,
-                                   const RootRound& root, const std::string& path,
-                                   const std::vector<Home>& homes, Keep keep) {
+std::vector<Check> look_in_parallel(const Config& config, const Accounts& accounts,
+                                    const RootRound& root, const std::string& path,
+                                    const std::vector<Home>& homes, Keep keep, Memory* memory) {
     const std::size_t count = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
     const auto root_group = resolve_group(accounts, config.home_root_group);
-    std::vector<Part> parts(count);
+    std::vector<Check> parts(count);
     const auto look = [&](std::size_t index) {
         Machine machine;
         Round round{machine, config, accounts, root_group, Hand::look};
-        auto part = Part{};
+        if (memory != nullptr)
+            round.remember_in(*memory, Learn::nothing); // read only, so shared by all threads
+        Check part;
         for (auto i = index * homes.size() / count; i < (index + 1) * homes.size() / count; ++i) {
             if (homes[i].root != path)
                 continue;
-            for (auto& report : round.home(root, homes[i]).reports) {
-                if (keep == Keep::not_compliant &&
-                    std::holds_alternative<Compliant>(report.finding) && !report.failure)
-                    ++part.left_out;
-                else
-                    part.reports.push_back(std::move(report));
-            }
+            for (const auto& report : round.home(root, homes[i]).reports)
+                keep_or_count(part, report, accounts, keep);
         }
         parts[index] = std::move(part);
     };
@@ -96,46 +77,43 @@ std::vector<Part> look_in_parallel(const Config& config, const Accounts& account
 
 } // namespace
 
-Survey survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
-              const std::function<void(const Report&, const Accounts&)>& each,
-              InFlight* in_flight) {
-    Survey result;
-    result.accounts = read_accounts(config.home_roots);
-    const auto& accounts = *result.accounts;
+Check survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
+             const Assistance& with) {
+    const auto generation = read_accounts(config.home_roots);
+    const auto& accounts = *generation;
     const auto uid_min = read_uid_min();
-    result.homes =
+    const auto homes =
         chosen(find_homes(accounts, config, uid_min), users, [&](const std::string& user) {
             return why_unknown(user, accounts, config, uid_min);
         });
 
+    Check result;
+    result.summary.users = homes.size();
     Machine machine;
-    machine.in_flight = in_flight;
+    machine.in_flight = with.in_flight;
     Round round{machine, config, accounts, resolve_group(accounts, config.home_root_group), hand};
-    const auto add = [&](Report&& report) {
-        if (each)
-            each(report, accounts);
-        if (keep == Keep::not_compliant && std::holds_alternative<Compliant>(report.finding) &&
-            !report.failure)
-            ++result.left_out;
-        else
-            result.reports.push_back(std::move(report));
+    if (with.memory != nullptr)
+        round.remember_in(*with.memory, hand == Hand::repair ? Learn::content : Learn::nothing);
+    round.word = with.word;
+    const auto add = [&](const Report& report) {
+        if (with.each)
+            with.each(report, accounts);
+        keep_or_count(result, report, accounts, keep);
     };
-    for (const auto& path : roots_of(config, result.homes, !users.empty())) {
-        auto root = round.root(path);
+    for (const auto& path : roots_of(config, homes, !users.empty())) {
+        const auto root = round.root(path);
         if (path != "/")
-            add(std::move(root.report));
-        if (hand == Hand::look && result.homes.size() >= worth_a_thread) {
-            for (auto& part : look_in_parallel(config, accounts, root, path, result.homes, keep)) {
-                result.left_out += part.left_out;
-                std::move(part.reports.begin(), part.reports.end(),
-                          std::back_inserter(result.reports));
-            }
+            add(root.report);
+        if (hand == Hand::look && homes.size() >= worth_a_thread) {
+            for (auto& part : look_in_parallel(config, accounts, root, path, homes, keep,
+                                               with.memory))
+                result.add_all(std::move(part));
             continue;
         }
-        for (const auto& home : result.homes)
+        for (const auto& home : homes)
             if (home.root == path)
-                for (auto& report : round.home(root, home).reports)
-                    add(std::move(report));
+                for (const auto& report : round.home(root, home).reports)
+                    add(report);
     }
     return result;
 }

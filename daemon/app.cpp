@@ -114,6 +114,7 @@ void App::run() {
                                     " started: drift is reported, nothing is changed");
     events_.write(std::move(started));
     on_signals();
+    open_socket();
     if (auto mountinfo = open_mountinfo()) {
         mounts_.assign(mountinfo.release());
         on_mounts();
@@ -227,6 +228,8 @@ void App::work() {
     keeper_->drain();
     if (keeper_->work(Keeper::Clock::now() + slice) == Keeper::Progress::more)
         return work_soon();
+    if (memory_->has_news())
+        events_.sync_soon();
     if (keeper_->first_look_done())
         say_ready_once();
     set_alarm();

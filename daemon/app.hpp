@@ -2,9 +2,11 @@
 #pragma once
 
 #include "event_writer.hpp"
+#include "exchange.hpp"
 #include "keeper.hpp"
 #include "log.hpp"
 #include "policy/config.hpp"
+#include "server.hpp"
 #include "system/in_flight.hpp"
 #include "system/memory_file.hpp"
 #include "system/repair_lock.hpp"
@@ -20,6 +22,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace sshpermd {
 
@@ -53,6 +56,8 @@ class App {
     void set_alarm();
     void say_ready_once();
     void say_status_soon();
+    void open_socket();
+    void answer(Request request, Reply reply);
 
     std::optional<std::string> config_file_;
     std::optional<RepairLock>
@@ -79,6 +84,9 @@ class App {
     bool ready_said_ = false;
     bool status_is_due_ = false;
     std::string status_said_;
+
+    /// Forgets these accounts, or all; nothing as long as nothing is remembered.
+    std::unique_ptr<Server> server_; ///< last: it asks all of the above
 };
 
 } // namespace sshpermd

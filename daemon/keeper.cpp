@@ -1,6 +1,7 @@
 #include "keeper.hpp"
 
 #include "daemon_event.hpp"
+#include "errand.hpp"
 #include "inhabitant.hpp"
 #include "system/account_database.hpp"
 #include "system/home_root.hpp"
@@ -164,6 +165,8 @@ void Keeper::look_at_polled() {
 Keeper::Progress Keeper::work(Clock::time_point deadline) {
     wake_the_due();
     OpenRoots open;
+    if (!errands_.empty())
+        run_errand(open); // a step in every slice, however many events come
     do {
         if (!urgent_roots_.empty()) {
             const auto id = urgent_roots_.front();
@@ -175,6 +178,8 @@ Keeper::Progress Keeper::work(Clock::time_point deadline) {
             urgent_.pop_front();
             inhabitants_[id]->marked = false;
             reconcile(*inhabitants_[id], open);
+        } else if (!errands_.empty()) {
+            run_errand(open);
         } else if (full_look_) {
             const auto id = full_look_->next++;
             if (id >= inhabitants_.size()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "event/event.hpp"
+#include "exchange.hpp"
 #include "ledger.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
@@ -60,6 +61,13 @@ class Keeper {
     /// Marks those that could not be watched.
     void look_at_polled();
 
+    /// Repairs the accounts asked for, work() by work(), ahead of any look at everybody and
+    /// whatever delay they are under; then replies with what was found, or says why not.
+    void repair(RepairRequest request, Reply reply);
+
+    /// Accounts as if never seen, from now on.
+    void forget(const ForgetRequest& request);
+
     enum class Progress { more, idle };
 
     /// Does what is marked until it is done or the deadline has passed.
@@ -74,11 +82,17 @@ class Keeper {
     /// One line for a person.
     std::string status() const;
 
+    Health health() const;
+
+    /// Of the accounts as they were last read.
+    std::optional<gid_t> group_id(std::string_view name) const;
+
   private:
     struct HomeRoot;
     struct Inhabitant;
     struct FullLook;
     struct OpenRoots;
+    struct Errand;
 
     /// Whom an alarm is for.
     struct Who {
@@ -106,6 +120,10 @@ class Keeper {
     void reconcile_root(std::uint32_t id, OpenRoots& open);
     void reconcile(Inhabitant& inhabitant, OpenRoots& open);
     RootRound& open_root(std::uint32_t id, OpenRoots& open);
+    RootRound& look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger, Round::Gate gate);
+    void run_errand(OpenRoots& open);
+    void repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open);
+    void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
     Round make_round(Round::Gate gate);
     Learn what_to_learn(Inhabitant& inhabitant, Who who);
     bool watch_root(std::uint32_t id, const RootRound& round);
@@ -137,6 +155,7 @@ class Keeper {
 
     std::deque<std::uint32_t> urgent_roots_;
     std::deque<std::uint32_t> urgent_;
+    std::deque<std::unique_ptr<Errand>> errands_;
     std::unique_ptr<FullLook> full_look_;
     std::multimap<Clock::time_point, Who> alarms_; ///< who waits for when
     std::optional<Clock::time_point> accounts_due_;

@@ -37,15 +37,21 @@ RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
 
     auto& root = *roots_[id];
     const Who who{Who::Kind::root, id};
-    auto round = make_round(
-        [&](const Report& report) { return may_repair(report, who, root.ledger, std::nullopt); });
-    auto result = round.root(root.path);
-    tell_of(result.report, root.trigger, root.ledger);
+    return look_at_root(id, open, root.trigger, [&, who](const Report& report) {
+        return may_repair(report, who, root.ledger, std::nullopt);
+    });
+}
+
+RootRound& Keeper::look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger,
+                                Round::Gate gate) {
+    auto& root = *roots_[id];
+    auto result = make_round(std::move(gate)).root(root.path);
+    tell_of(result.report, trigger, root.ledger);
     const bool became_safe = result.safe && !root.safe;
     root.safe = result.safe;
     if (became_safe && someone_was_looked_at())
-        mark_below(id, root.trigger);
-    return open.rounds.emplace(id, std::move(result)).first->second;
+        mark_below(id, trigger);
+    return open.rounds.insert_or_assign(id, std::move(result)).first->second;
 }
 
 bool Keeper::someone_was_looked_at() const {

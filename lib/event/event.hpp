@@ -114,6 +114,9 @@ struct Event {
     std::optional<std::uint32_t> slot; ///< in flight until this is on record; not in the line
 };
 
+/// For what was withheld: what an operator types to let it in again, or what there is to look at.
+std::string release_advice(const Report& report);
+
 /// What happened at one target, in words and fields. Nothing for a report that nobody needs to hear
 /// of: a compliant or missing target, or a repair that was put off.
 std::optional<Event> event_of(const Report& report, Trigger trigger, const Accounts& accounts);

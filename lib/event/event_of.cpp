@@ -47,20 +47,12 @@ void describe_failure(Event& event, const Report& report) {
     event.message = "cannot " + report.failure->doing + ": " + event.error->message;
 }
 
-/// What an operator types to let it in again, or what there is to look at.
-std::string release_of(const Report& report) {
-    if (report.target == Target::authorized_keys && report.content)
-        return "read its keys, then: sshpermctl repair --trust-content=" + report.content->sha256 +
-               " " + report.account->name;
-    return "look at what is in it, then set its mode by hand";
-}
-
 void describe_withheld(Event& event, const Report& report) {
     event.type = EventType::repair_withheld;
     event.severity = Severity::crit;
     event.outcome = Outcome::withheld;
     event.message = std::string{word(report.target)} +
-                    " could be written by others and is closed now: " + release_of(report);
+                    " could be written by others and is closed now: " + release_advice(report);
 }
 
 void describe_drift(Event& event, const Report& report) {
@@ -82,6 +74,13 @@ void describe_refusal(Event& event, const Report& report, RefusalReason reason) 
 }
 
 } // namespace
+
+std::string release_advice(const Report& report) {
+    if (report.target == Target::authorized_keys && report.content)
+        return "read its keys, then: sshpermctl repair --trust-content=" + report.content->sha256 +
+               " " + report.account->name;
+    return "look at what is in it, then set its mode by hand";
+}
 
 std::optional<Event> event_of(const Report& report, Trigger trigger, const Accounts& accounts) {
     if ((is_settled(report) && report.action != Action::repaired) ||

@@ -1,0 +1,36 @@
+// The client of the daemon's status socket (docs/socket.md).
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace sshpermd {
+
+inline constexpr const char* default_socket = "/run/sshpermd/sshpermd.sock";
+
+struct HttpRequest {
+    std::string method;
+    std::string path;
+    std::string body;
+};
+
+struct HttpAnswer {
+    unsigned status = 0;
+    std::string body;
+};
+
+/// No daemon is there, or it does not answer; what() is half a sentence that names the socket.
+class NobodyAnswers : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// One request over a connection of its own. Throws NobodyAnswers, also when there is no whole
+/// answer within the time.
+HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within);
+
+/// What an answer that is not 200 complains of (RFC 9457), fit for a person.
+std::string problem_of(const HttpAnswer& answer);
+
+} // namespace sshpermd

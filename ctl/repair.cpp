@@ -1,0 +1,133 @@
+#include "repair.hpp"
+
+#include "client.hpp"
+#include "event/check_json.hpp"
+#include "event/text.hpp"
+#include "reconcile/request.hpp"
+#include "recorder.hpp"
+#include "survey.hpp"
+#include "system/config_file.hpp"
+#include "system/memory_file.hpp"
+#include "system/repair_lock.hpp"
+#include "verdict.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <stdexcept>
+#include <variant>
+
+namespace sshpermd {
+namespace {
+
+using std::chrono::seconds;
+
+/// A daemon that works says so at once.
+constexpr seconds for_a_sign_of_life{5};
+/// The daemon itself gives up after a minute, and says so.
+constexpr seconds for_an_answer{65};
+
+ExitCode verdict_on_repair(const Check& result, const Options& options) {
+    print(result, options);
+    return exit_code(result, options.users.empty() ? harms : is_unsettled);
+}
+
+ExitCode complain(const std::string& problem, ExitCode code) {
+    std::cerr << "sshpermctl: " << problem << '\n';
+    return code;
+}
+
+std::string named(const LockHolder& holder) {
+    return holder.pid ? "process " + std::to_string(*holder.pid) : "another process";
+}
+
+/// The daemon's sentence, and what it means to a script.
+ExitCode complain_of_answer(const HttpAnswer& answer) {
+    const auto code = answer.status == 403 ? ExitCode::permission_denied : ExitCode::failed;
+    return complain(printable(problem_of(answer)), code);
+}
+
+/// Asks whoever holds the lock; nothing when it is not a daemon that answers: that was said.
+std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const Options& options,
+                                     const std::string& path, const std::string& body) {
+    try {
+        ask(options.socket, {"GET", "/v1/health", {}}, for_a_sign_of_life);
+        return ask(options.socket, {"POST", path, body}, for_an_answer);
+    } catch (const NobodyAnswers& error) {
+        complain(named(holder) + " holds " + lock_path + " and may be at work, but " +
+                     printable(error.what()) +
+                     "; nothing was done here. See 'systemctl status sshpermd', or try again when "
+                     "the other repair has ended",
+                 ExitCode::failed);
+        return std::nullopt;
+    }
+}
+
+ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,
+                          const RepairRequest& request) {
+    if (options.config_file)
+        std::cerr << "sshpermctl: the running daemon repairs by its own configuration; --config is "
+                     "not used\n";
+    const auto answer = ask_holder(holder, options, "/v1/repair", to_json(request));
+    if (!answer)
+        return ExitCode::failed;
+    if (answer->status != 200)
+        return complain_of_answer(*answer);
+    const auto result = parse_check(answer->body);
+    if (!result)
+        return complain("the daemon's answer is not a check (is it of another version?)",
+                        ExitCode::failed);
+    return verdict_on_repair(*result, options);
+}
+
+ExitCode repair_here(const Config& config, const Options& options, const RepairRequest& request) {
+    Recorder recorder{SSHPERMD_VERSION};
+    recorder.tell_of_leftovers(config);
+    MemoryFile memory{StateUse::change};
+    const auto record = [&](const Report& report, const Accounts& accounts) {
+        recorder.record(report, accounts);
+    };
+    const auto result =
+        survey(config, request.users, Hand::repair, kept_for(options),
+               {record, recorder.in_flight(), &memory.memory(), word_of(request)});
+    memory.sync();
+    return verdict_on_repair(result, options);
+}
+
+ExitCode forget_here(const ForgetRequest& request) {
+    MemoryFile file{StateUse::change};
+    forget(file.memory(), request);
+    file.sync();
+    return ExitCode::ok;
+}
+
+} // namespace
+
+ExitCode repair(const Options& options) {
+    const auto config = load_config(options.config_file);
+    if (geteuid() != 0)
+        return complain("repair needs root (check does not): sudo sshpermctl repair",
+                        ExitCode::permission_denied);
+    const RepairRequest request{options.users, options.take_ownership, options.trust_content};
+    const auto lock = take_repair_lock();
+    if (const auto* const holder = std::get_if<LockHolder>(&lock))
+        return repair_by_daemon(*holder, options, request);
+    return repair_here(config, options, request);
+}
+
+ExitCode forget(const Options& options) {
+    if (geteuid() != 0)
+        return complain("forget needs root: sudo sshpermctl forget", ExitCode::permission_denied);
+    const ForgetRequest request{options.users};
+    const auto lock = take_repair_lock();
+    const auto* const holder = std::get_if<LockHolder>(&lock);
+    if (holder == nullptr)
+        return forget_here(request);
+    const auto answer = ask_holder(*holder, options, "/v1/forget", to_json(request));
+    if (!answer)
+        return ExitCode::failed;
+    return answer->status == 200 ? ExitCode::ok : complain_of_answer(*answer);
+}
+
+} // namespace sshpermd

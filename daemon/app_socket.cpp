@@ -1,0 +1,44 @@
+#include <utility> // Asio of Boost 1.74 forgot it
+
+#include "app.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <system_error>
+#include <variant>
+
+// The application's status socket: requests come from its thread into the loop.
+
+namespace sshpermd {
+
+void App::open_socket() {
+    const auto group = keeper_->group_id(socket_group);
+    if (!group)
+        spdlog::warn("there is no group {}: only root may ask at {}", socket_group, socket_path);
+    const auto ask = [this](Request request, Reply reply) {
+        boost::asio::post(io_,
+                          [this, request = std::move(request), reply = std::move(reply)]() mutable {
+                              answer(std::move(request), std::move(reply));
+                          });
+    };
+    try {
+        server_ = std::make_unique<Server>(socket_path, group, SSHPERMD_VERSION, ask);
+    } catch (const std::system_error& error) {
+        spdlog::warn("nobody can ask this daemon: {}", error.what());
+    }
+}
+
+void App::answer(Request request, Reply reply) {
+    if (std::holds_alternative<HealthRequest>(request))
+        return reply(keeper_->health());
+    if (const auto* const wanted = std::get_if<ForgetRequest>(&request)) {
+        keeper_->forget(*wanted);
+        events_.sync_soon();
+        return reply(Forgotten{});
+    }
+    keeper_->repair(std::get<RepairRequest>(std::move(request)), std::move(reply));
+    work_soon();
+}
+
+} // namespace sshpermd

@@ -1,0 +1,109 @@
+#include "errand.hpp"
+#include "inhabitant.hpp"
+#include "keeper.hpp"
+#include "system/account_database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// The keeper's errands: what an operator asked for, carried out between the events.
+
+namespace sshpermd {
+namespace {
+
+/// The operator is not put off: no flap delay, no settling.
+bool at_once(const Report& /*any*/) { return true; }
+
+} // namespace
+
+void Keeper::repair(RepairRequest request, Reply reply) {
+    if (config_.operation != Operation::repair)
+        return reply(Problem{409, "this daemon only observes (mode in the configuration); stop it "
+                                  "and repair by hand, or set the mode to repair"});
+    const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
+    const auto& users = request.users;
+    if (accounts_due_ || std::any_of(users.begin(), users.end(), is_unknown))
+        read_accounts_again(Trigger::accounts);
+    if (!accounts_)
+        return reply(Problem{503, "the account database cannot be read; see the journal"});
+    const auto unknown = std::find_if(users.begin(), users.end(), is_unknown);
+    if (unknown != users.end())
+        return reply(Problem{404, why_unknown(*unknown, *accounts_, config_, read_uid_min())});
+
+    auto errand = std::make_unique<Errand>(std::move(request), std::move(reply));
+    const auto& wanted = errand->request.users;
+    for (const auto& inhabitant : inhabitants_) {
+        if (!inhabitant)
+            continue;
+        const auto& name = inhabitant->home.account.name;
+        if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end())
+            continue;
+        errand->names.push_back(name);
+        auto& roots = errand->roots;
+        if (std::find(roots.begin(), roots.end(), inhabitant->root) == roots.end())
+            roots.push_back(inhabitant->root);
+    }
+    for (std::uint32_t id = 0; wanted.empty() && id < roots_.size(); ++id)
+        if (std::find(errand->roots.begin(), errand->roots.end(), id) == errand->roots.end())
+            errand->roots.push_back(id);
+    errand->result.summary.users = errand->names.size();
+    errands_.push_back(std::move(errand));
+}
+
+void Keeper::forget(const ForgetRequest& request) {
+    sshpermd::forget(memory_, request);
+    for (const auto& inhabitant : inhabitants_)
+        if (inhabitant)
+            inhabitant->hints.clear(); // what they saved is gone
+}
+
+void Keeper::run_errand(OpenRoots& open) {
+    auto& errand = *errands_.front();
+    if (errand.next_root < errand.roots.size())
+        return repair_root_now(errand, errand.roots[errand.next_root++], open);
+    if (errand.next_name < errand.names.size()) {
+        const auto found = by_name_.find(errand.names[errand.next_name++]);
+        if (found != by_name_.end()) // else the account has gone meanwhile
+            repair_home_now(errand, *inhabitants_[found->second], open);
+        return;
+    }
+    std::exchange(errand.reply, {})(std::move(errand.result));
+    errands_.pop_front();
+}
+
+void Keeper::repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open) {
+    open.rounds.erase(id);
+    const auto& round = look_at_root(id, open, Trigger::command, at_once);
+    if (roots_[id]->path != "/")
+        errand.result.add(check_finding(round.report, *accounts_));
+    if (!watch_root(id, round))
+        return;
+    mark_root(id, Trigger::retry); // the last look comes after the watches
+    if (someone_was_looked_at())
+        mark_below(id, Trigger::retry);
+}
+
+void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open) {
+    auto round = make_round(at_once);
+    round.remember_in(memory_, Learn::content);
+    round.word = word_of(errand.request);
+    const auto& root = open_root(inhabitant.root, open);
+    const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
+    for (const auto& report : found.reports) {
+        tell_of(report, Trigger::command, inhabitant.ledger);
+        errand.result.add(check_finding(report, *accounts_));
+    }
+    if (watch_home(inhabitant, root, found))
+        mark(inhabitant.id, Trigger::retry);
+}
+
+std::optional<gid_t> Keeper::group_id(std::string_view name) const {
+    return accounts_ ? accounts_->group_gid(name) : std::nullopt;
+}
+
+Health Keeper::health() const {
+    return {first_look_done_, config_.operation == Operation::repair ? "repair" : "observe",
+            status()};
+}
+
+} // namespace sshpermd

@@ -1,0 +1,166 @@
+#include "reconcile/request.hpp"
+
+#include "event/text.hpp"
+#include "keys/base64.hpp"
+#include "policy/config_json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <utility>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t longest_name = 255;
+
+[[noreturn]] void fail(const std::string& problem) {
+    throw RequestError("the request: " + problem);
+}
+
+Json parse_object(std::string_view text, std::initializer_list<std::string_view> known) {
+    if (text.empty())
+        return Json::object();
+    if (text.size() > max_request)
+        fail("longer than " + std::to_string(max_request) + " bytes");
+    auto json = Json();
+    try {
+        json = parse_json(text, "the request").root;
+    } catch (const ConfigError& error) {
+        throw RequestError(error.what());
+    }
+    if (!json.is_object())
+        fail("expected an object such as {\"users\":[\"alice\"]}");
+    for (const auto& [key, value] : json.items())
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            std::string allowed;
+            for (const auto word : known)
+                allowed += (allowed.empty() ? "\"" : ", \"") + std::string{word} + "\"";
+            fail("unknown key \"" + printable(key.substr(0, 40)) + "\"; there are " + allowed);
+        }
+    return json;
+}
+
+std::vector<std::string> read_users(const Json& request) {
+    const auto member = request.find("users");
+    if (member == request.end())
+        return {};
+    const std::string expected = "\"users\" is a list of account names such as [\"alice\"]";
+    if (!member->is_array())
+        fail(expected);
+    std::vector<std::string> users;
+    for (const auto& user : *member) {
+        if (!user.is_string())
+            fail(expected);
+        auto name = user.get<std::string>();
+        if (name.empty() || name.size() > longest_name || name.find('\0') != std::string::npos)
+            fail("an account's name has 1 to 255 bytes, none of them NUL");
+        if (std::find(users.begin(), users.end(), name) == users.end())
+            users.push_back(std::move(name));
+    }
+    return users;
+}
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+bool all_of(std::string_view text, std::string_view digits) {
+    return text.find_first_not_of(digits) == std::string_view::npos;
+}
+
+} // namespace
+
+RepairRequest parse_repair_request(std::string_view text) {
+    const auto json = parse_object(text, {"users", "take_ownership", "trust_content"});
+    RepairRequest request;
+    request.users = read_users(json);
+    if (const auto member = json.find("take_ownership"); member != json.end()) {
+        if (!member->is_boolean())
+            fail("\"take_ownership\" is true or false");
+        request.take_ownership = member->get<bool>();
+    }
+    if (const auto member = json.find("trust_content");
+        member != json.end() && !member->is_null()) {
+        if (!member->is_string() || !is_content_hash(member->get_ref<const std::string&>()))
+            fail("\"trust_content\" is a hash as repair.withheld names it: \"SHA256:...\"");
+        request.trust_content = member->get<std::string>();
+    }
+    if (request.take_ownership && request.users.empty())
+        fail("\"take_ownership\" needs \"users\": nobody vouches for everybody's files");
+    if (request.trust_content && request.users.size() != 1)
+        fail("\"trust_content\" needs exactly one name in \"users\": the hash is of one file");
+    return request;
+}
+
+ForgetRequest parse_forget_request(std::string_view text) {
+    return {read_users(parse_object(text, {"users"}))};
+}
+
+std::string to_json(const RepairRequest& request) {
+    Json json{{"users", request.users}, {"take_ownership", request.take_ownership}};
+    if (request.trust_content)
+        json["trust_content"] = *request.trust_content;
+    return dump(json);
+}
+
+std::string to_json(const ForgetRequest& request) { return dump({{"users", request.users}}); }
+
+bool is_content_hash(std::string_view text) {
+    constexpr std::string_view prefix = "SHA256:";
+    if (!text.starts_with(prefix))
+        return false;
+    text.remove_prefix(prefix.size());
+    constexpr std::string_view base16 = "0123456789abcdefABCDEF";
+    constexpr std::string_view base64 =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return (text.size() == 43 && all_of(text, base64)) ||
+           (text.size() == 64 && all_of(text, base16));
+}
+
+Word word_of(const RepairRequest& request) {
+    Word word{request.take_ownership, request.trust_content};
+    constexpr std::size_t prefix = 7;
+    constexpr std::size_t base16_digits = 64;
+    if (!word.trust_content || word.trust_content->size() != prefix + base16_digits)
+        return word;
+    std::string bytes;
+    for (std::size_t i = prefix; i < word.trust_content->size(); i += 2) {
+        unsigned byte = 0;
+        const auto* const digits = word.trust_content->data() + i;
+        std::from_chars(digits, digits + 2, byte, 16);
+        bytes += static_cast<char>(byte);
+    }
+    auto digits = encode_base64(bytes);
+    digits.erase(digits.find_last_not_of('=') + 1);
+    word.trust_content = "SHA256:" + digits;
+    return word;
+}
+
+void forget(Memory& memory, const ForgetRequest& request) {
+    if (request.users.empty())
+        return memory.forget_all();
+    for (const auto& user : request.users)
+        memory.forget(user);
+}
+
+std::string why_unknown(const std::string& user, const Accounts& accounts, const Config& config,
+                        uid_t uid_min) {
+    const auto name = printable(user);
+    const auto* const account = accounts.by_name(user);
+    if (account == nullptr)
+        return "there is no account called " + name + " on this machine";
+    if (!config.includes(user))
+        return name + " is left alone by the configuration (users or overrides)";
+    const auto lowest = config.users.min_uid.value_or(uid_min);
+    if (account->uid < lowest)
+        return name + " is not looked after: uid " + std::to_string(account->uid) + " is below " +
+               std::to_string(lowest) +
+               (account->uid == 0 ? " (set users.root to include root)" : " (users.min_uid)");
+    return name + " is not looked after: the home " + printable(account->home) +
+           " is not directly below a home root (home_roots)";
+}
+
+} // namespace sshpermd

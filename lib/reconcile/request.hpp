@@ -1,0 +1,63 @@
+// Requests: what an operator can ask of the daemon, and the sentences for what cannot be done.
+#pragma once
+
+#include "policy/account.hpp"
+#include "policy/config.hpp"
+#include "record/memory.hpp"
+#include "record/trust.hpp"
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sshpermd {
+
+/// Look at these accounts and their home roots now, and repair what may be repaired.
+struct RepairRequest {
+    std::vector<std::string> users;           ///< empty: everybody
+    bool take_ownership = false;              ///< the operator's word for the owner rule
+    std::optional<std::string> trust_content; ///< and for what is in a key file, by its hash
+
+    friend bool operator==(const RepairRequest&, const RepairRequest&) = default;
+};
+
+/// Remember nothing of these accounts.
+struct ForgetRequest {
+    std::vector<std::string> users; ///< empty: everybody
+
+    friend bool operator==(const ForgetRequest&, const ForgetRequest&) = default;
+};
+
+/// A request that is not one; what() says where it is wrong and what is allowed there.
+class RequestError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The largest request in bytes.
+inline constexpr std::size_t max_request = 8192;
+
+/// Reads one JSON object; no text at all asks for everybody. What is unknown is refused: a
+/// misspelt "users" must not mean everybody. Throws RequestError.
+RepairRequest parse_repair_request(std::string_view text);
+ForgetRequest parse_forget_request(std::string_view text);
+
+/// The operator's word as a round takes it; a hash in base 16 is turned into ssh-keygen's form.
+Word word_of(const RepairRequest& request);
+
+void forget(Memory& memory, const ForgetRequest& request);
+
+/// The document that parses back to the request.
+std::string to_json(const RepairRequest& request);
+std::string to_json(const ForgetRequest& request);
+
+/// "SHA256:" and 43 digits of base64 (as ssh-keygen prints it) or 64 of base 16.
+bool is_content_hash(std::string_view text);
+
+/// Why sshpermd does not look after a name that somebody gave: a sentence.
+std::string why_unknown(const std::string& user, const Accounts& accounts, const Config& config,
+                        uid_t uid_min);
+
+} // namespace sshpermd
