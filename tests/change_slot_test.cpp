@@ -106,6 +106,7 @@ TEST_CASE("a slot with senseless bytes tells nothing", "[record]") {
     CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.expected_mode = 010000; }));
     CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.time_us = -1; }));
     CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.time_us = INT64_MAX; }));
+    CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.time_us = INT64_MAX / 1000 + 1; }));
 }
 
 TEST_CASE("an interrupted repair says what was, in words and fields", "[record]") {

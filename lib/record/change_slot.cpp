@@ -41,8 +41,8 @@ std::optional<Observed> observed_from(const ChangeSlot::Look& look) {
 }
 
 bool is_time(std::int64_t us) {
-    constexpr std::int64_t year_9999 = 253'402'300'799'000'000;
-    return us >= 0 && us <= year_9999;
+    constexpr std::int64_t most = 9'223'372'036'000'000; // year 2262: more is no system_clock time
+    return us >= 0 && us <= most;
 }
 
 } // namespace
