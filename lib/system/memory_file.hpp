@@ -47,6 +47,9 @@ class MemoryFile {
     /// For any thread.
     std::string take_trouble();
 
+    /// Is there something for sync() to do? For any thread.
+    bool has_news() const { return dirty_; }
+
   private:
     void load(const std::string& dir);
     void start_anew();
