@@ -51,6 +51,19 @@ Opened failed_to_open(const std::string& name) {
     }
 }
 
+/// Without statx nobody says whether it is immutable: then changing it fails.
+Observed observed_of(const struct stat& about) {
+    Observed observed;
+    observed.type = type_of(about.st_mode);
+    observed.mode = Mode{about.st_mode};
+    observed.owner = about.st_uid;
+    observed.group = about.st_gid;
+    observed.inode = about.st_ino;
+    observed.links = static_cast<std::uint32_t>(about.st_nlink);
+    observed.changed_us = about.st_ctim.tv_sec * 1'000'000 + about.st_ctim.tv_nsec / 1000;
+    return observed;
+}
+
 Observed observed_of(const struct statx& about) {
     Observed observed;
     observed.type = type_of(about.stx_mode);
@@ -68,16 +81,18 @@ Observed observed_of(const struct statx& about) {
 
 Observed Handle::observe() const {
     struct statx about {};
-    if (statx(fd_.get(), "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &about) != 0)
+    if (statx_held(fd_.get(), Ask::server, STATX_BASIC_STATS, about) == 0)
+        return observed_of(about);
+    struct stat known {};
+    if (!is_absent(errno) || fstat(fd_.get(), &known) != 0)
         throw std::system_error(errno, std::generic_category(), "look at the file");
-    return observed_of(about);
+    return observed_of(known);
 }
 
-std::pair<Observed, std::int64_t> Handle::observe_with_mount() const {
+std::pair<std::optional<Observed>, std::int64_t> Handle::observe_with_mount() const {
     struct statx about {};
-    if (statx(fd_.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_MNT_ID,
-              &about) != 0)
-        throw std::system_error(errno, std::generic_category(), "look at the file");
+    if (statx_held(fd_.get(), Ask::nobody, STATX_BASIC_STATS | STATX_MNT_ID, about) != 0)
+        return {std::nullopt, mount_id(fd_.get())};
     const bool has_mount = (about.stx_mask & STATX_MNT_ID) != 0;
     return {observed_of(about),
             has_mount ? static_cast<std::int64_t>(about.stx_mnt_id) : mount_id(fd_.get())};

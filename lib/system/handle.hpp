@@ -8,6 +8,8 @@
 #include "system/machine.hpp"
 #include "system/unique_fd.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -23,8 +25,9 @@ class Handle {
     /// Looks at the held object; not at its ACL. Throws std::system_error.
     Observed observe() const;
 
-    /// The same and its mount's id in one call, which asks no network or FUSE server.
-    std::pair<Observed, std::int64_t> observe_with_mount() const;
+    /// The same and its mount's id in one call, which asks no network or FUSE server. Only the id
+    /// where it would have to: observe() when that mount is known to answer.
+    std::pair<std::optional<Observed>, std::int64_t> observe_with_mount() const;
 
     /// Which object this is, for good: nothing else ever has the same on this file system. Empty
     /// where the file system cannot say.

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
-#include <tuple>
 
 namespace sshpermd {
 namespace {
@@ -66,7 +65,8 @@ Opened open_home_root(Machine& machine, const std::string& path) {
     constexpr int most_links = 40; // as path_resolution(7)
     auto ahead = components_of(path);
     auto at = open_slash();
-    auto [seen, mount] = at.observe_with_mount();
+    auto mount = mount_id(at.fd());
+    auto seen = at.observe();
     int links = 0;
     while (!ahead.empty()) {
         if (!is_safe_above(seen))
@@ -76,10 +76,12 @@ Opened open_home_root(Machine& machine, const std::string& path) {
         auto next = open_component(machine.kernel, at, name);
         if (!next)
             return Missing{};
-        const auto [observed, next_mount] = next->observe_with_mount();
-        if (next_mount != mount && !machine.mounts.is_local(next_mount))
+        const auto [known, next_mount] = next->observe_with_mount();
+        const bool is_same_mount = next_mount == mount && mount >= 0;
+        if (!is_same_mount && !machine.mounts.is_local(next_mount))
             return Refusal{RefusalReason::other_file_system};
 
+        const auto observed = known ? *known : next->observe();
         if (observed.type != FileType::symlink) {
             at = std::move(*next);
             mount = next_mount;
@@ -91,7 +93,8 @@ Opened open_home_root(Machine& machine, const std::string& path) {
         const auto target = read_link(*next);
         if (target.starts_with('/')) {
             at = open_slash();
-            std::tie(seen, mount) = at.observe_with_mount();
+            mount = mount_id(at.fd());
+            seen = at.observe();
         }
         const auto more = components_of(target);
         ahead.insert(ahead.begin(), more.begin(), more.end());

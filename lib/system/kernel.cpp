@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -22,8 +23,6 @@ namespace {
 constexpr long nr_openat2 = 437;
 constexpr long nr_fchmodat2 = 452;
 
-bool is_present(int error) { return error != ENOSYS && error != EPERM; }
-
 int call_openat2(int dir, const char* name, std::uint64_t resolve) {
     open_how how{};
     how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
@@ -36,9 +35,7 @@ std::int64_t mount_id_of_fdinfo(int fd) {
     const UniqueFd info{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     std::array<char, 512> buffer{};
     const auto length = info ? read(info.get(), buffer.data(), buffer.size()) : -1;
-    if (length < 0)
-        return -1;
-    const std::string_view text{buffer.data(), static_cast<std::size_t>(length)};
+    const std::string_view text{buffer.data(), static_cast<std::size_t>(std::max(length, {}))};
     constexpr std::string_view key = "mnt_id:\t";
     const auto at = text.find(key);
     std::int64_t id = -1;
@@ -46,7 +43,7 @@ std::int64_t mount_id_of_fdinfo(int fd) {
         const auto digits = text.substr(at + key.size());
         std::from_chars(digits.data(), digits.data() + digits.size(), id);
     }
-    errno = ENODATA;
+    errno = ENODATA; // never the ENOENT of a missing /proc: that would be about the file
     return id;
 }
 
@@ -69,11 +66,13 @@ int open_beneath_by_openat(int dir, const char* name, MountBoundary boundary) {
 
 } // namespace
 
+bool is_absent(int error) { return error == ENOSYS || error == EPERM; }
+
 Kernel Kernel::detect() {
     Kernel kernel;
     // A descriptor that cannot be: EBADF comes only from a call that exists.
-    kernel.openat2 = call_openat2(-1, "x", RESOLVE_BENEATH) == -1 && is_present(errno);
-    kernel.fchmodat2 = syscall(nr_fchmodat2, -1, "", 0, AT_EMPTY_PATH) == -1 && is_present(errno);
+    kernel.openat2 = call_openat2(-1, "x", RESOLVE_BENEATH) == -1 && !is_absent(errno);
+    kernel.fchmodat2 = syscall(nr_fchmodat2, -1, "", 0, AT_EMPTY_PATH) == -1 && !is_absent(errno);
     kernel.proc = access("/proc/self/fd", F_OK) == 0;
     return kernel;
 }
@@ -97,9 +96,15 @@ int change_mode(const Kernel& kernel, int fd, Mode mode) {
     return chmod(proc_path(fd).c_str(), mode.bits());
 }
 
+int statx_held(int fd, Ask ask, unsigned mask, struct statx& about) {
+    const int flags =
+        AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | (ask == Ask::nobody ? AT_STATX_DONT_SYNC : 0);
+    return static_cast<int>(syscall(SYS_statx, fd, "", flags, mask, &about));
+}
+
 std::int64_t mount_id(int fd) {
     struct statx about {};
-    const int result = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &about);
+    const int result = statx_held(fd, Ask::nobody, STATX_MNT_ID, about);
     if (result == 0 && (about.stx_mask & STATX_MNT_ID) != 0)
         return static_cast<std::int64_t>(about.stx_mnt_id);
     return mount_id_of_fdinfo(fd);

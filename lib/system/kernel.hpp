@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+struct statx;
+
 namespace sshpermd {
 
 /// What this kernel, under this sandbox, can do. A filter may answer ENOSYS or EPERM for a call it
@@ -21,6 +23,9 @@ struct Kernel {
     static Kernel detect();
 };
 
+/// Does this errno of a newer call mean that there is no such call?
+bool is_absent(int error);
+
 enum class MountBoundary { stay, cross };
 
 /// Opens one name below `dir` with O_PATH, never following a link, never leaving `dir`; at a mount
@@ -30,8 +35,16 @@ int open_beneath(const Kernel& kernel, int dir, const char* name, MountBoundary 
 /// chmod on an O_PATH descriptor. Returns 0, or -1 with errno.
 int change_mode(const Kernel& kernel, int fd, Mode mode);
 
+/// Whom a look may wait for: the server of a network or FUSE file system, or nobody.
+enum class Ask { server, nobody };
+
+/// statx on an O_PATH descriptor: not libc's, which calls fstat where it is absent (before 4.11, or
+/// under a filter), and waits. Returns 0, or -1 with errno.
+int statx_held(int fd, Ask ask, unsigned mask, struct statx& about);
+
 /// The id of the mount that an O_PATH descriptor stands on, asked without waiting for any file
-/// system's server (statx AT_STATX_DONT_SYNC; fdinfo before 5.8). -1 with errno on failure.
+/// system's server (statx AT_STATX_DONT_SYNC; fdinfo before 5.8). -1 with errno where that cannot
+/// be told.
 std::int64_t mount_id(int fd);
 
 /// Microseconds since 1970 by the clock that file systems take their times from.

@@ -2,12 +2,16 @@
 #define CATCH_CONFIG_RUNNER
 #include "catch.hpp"
 
+#include "deny.hpp"
 #include "files.hpp"
 
 #include <iostream>
+#include <string_view>
 #include <sys/stat.h>
 
 int main(int argc, char** argv) {
+    if (argc > 4 && std::string_view{argv[1]} == system_tests::deny_word)
+        system_tests::deny_and_become(argv + 2);
     if (!system_tests::is_there("/run/throw-away-machine")) {
         std::cerr << "system_tests: empties /home; run it through tests/system/namespace.sh\n";
         return 1;
