@@ -65,22 +65,28 @@ void race_link_count_of(const char* victim, unsigned& seed) {
 
 void link_count(unsigned& seed) { race_link_count_of(of_roots_writable, seed); }
 
-/// The same, with files of root's that may be given away, so that the repairer is at work.
-void link_count_during_takeovers(unsigned& seed) {
+/// A file of root's that may be given away takes the place of the key. Now and then it is quiet
+/// for about as long as the daemon waits before it takes something over.
+void offer_takeover(unsigned& seed) {
     char name[32];
     std::snprintf(name, sizeof name, "stash/%u", pick(seed, stashed));
     ::rename(name, key);
-    pause_a_little(seed);
+    if (pick(seed, 64) == 0)
+        nap(std::chrono::microseconds{240'000 + pick(seed, 20'000)});
+    else
+        pause_a_little(seed);
+}
+
+/// The same while the repairer is at work.
+void link_count_during_takeovers(unsigned& seed) {
+    offer_takeover(seed);
     link_count(seed);
 }
 
 void any_hard_link(unsigned& seed) { race_link_count_of(other(seed), seed); }
 
 void any_hard_link_during_takeovers(unsigned& seed) {
-    char name[32];
-    std::snprintf(name, sizeof name, "stash/%u", pick(seed, stashed));
-    ::rename(name, key);
-    pause_a_little(seed);
+    offer_takeover(seed);
     any_hard_link(seed);
 }
 
@@ -126,10 +132,11 @@ void siblings(unsigned& seed) {
     const char* const sibling = pick(seed, 2) == 0 ? "/home/backup" : "/home/lost+found";
     if (!swap(sibling, home))
         return nap(std::chrono::microseconds{20});
-    if (pick(seed, 2) == 0)
-        pause_a_little(seed);
-    else
-        nap(std::chrono::microseconds{pick(seed, 20'000)});
+    switch (pick(seed, 4)) {
+    case 0: pause_a_little(seed); break;
+    case 1: nap(std::chrono::microseconds{200'000 + pick(seed, 200'000)}); break;
+    default: nap(std::chrono::microseconds{pick(seed, 20'000)}); break;
+    }
     while (!swap(sibling, home) && pick(seed, 2000) != 0)
         nap(std::chrono::microseconds{20});
     ::chmod(".", 0777);
