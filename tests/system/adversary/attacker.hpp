@@ -3,9 +3,11 @@
 
 #include "accounts.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <string>
 #include <sys/types.h>
 
 namespace system_tests::adversary {
@@ -14,6 +16,7 @@ namespace system_tests::adversary {
 struct Shared {
     std::atomic<bool> over{false};
     std::atomic<unsigned long> count{0};
+    std::array<char, 256> first{}; ///< what was counted first, in words; whole once it has ended
 };
 
 /// A child that runs `act` until the object goes or end() is called: as the account and in its
@@ -27,6 +30,8 @@ class Busy {
     Busy& operator=(const Busy&) = delete;
 
     unsigned long count() const { return shared_->count; }
+    /// What it counted first, where it says so; for after its end.
+    std::string first() const { return shared_->first.data(); }
     /// Ends it and fails the test when it did not run as it should; what it counted.
     unsigned long end();
 

@@ -38,7 +38,7 @@ class Intruder {
     /// as often as it takes until he had his moment.
     Outcome intrude(const Intrusion& intrusion, const Account& alice, milliseconds time,
                     const std::function<void()>& repair, unsigned long is_enough = ~0UL) {
-        constexpr int tries = 20;
+        constexpr int tries = 40;
         const auto end = Clock::now() + time;
         Outcome outcome;
         do
@@ -70,7 +70,7 @@ class Intruder {
             moments.emplace(&alice, would_accept(scene));
         open_up(alice, intrusion.opening);
         if (intrusion.counts_at_once) {
-            watch_for(milliseconds{500}, [&] { return intruder.count() > 0; });
+            watch_for(milliseconds{200}, [&] { return intruder.count() > 0; });
         } else {
             watch_for(std::chrono::seconds{2}, [] { return false; });
             moments.emplace(&alice, would_accept(scene));

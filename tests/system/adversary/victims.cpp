@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
 #include <string>
@@ -25,10 +26,17 @@ constexpr const char* secret_text = "root:$6$secret:19000::::::\n";
 
 std::string path_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
-bool is_changed(const Victims::Victim& victim) {
+Attributes now(const Victims::Victim& victim) {
     struct stat about {};
-    return ::fstat(victim.held, &about) != 0 ||
-           Attributes{about.st_mode & 07777U, {about.st_uid, about.st_gid}} != victim.right;
+    ::fstat(victim.held, &about);
+    return {about.st_mode & 07777U, {about.st_uid, about.st_gid}};
+}
+
+void note(Shared& shared, const Victims::Victim& victim, const char* what, Attributes is) {
+    if (shared.count++ == 0)
+        std::snprintf(shared.first.data(), shared.first.size(), "%s %s: %04o %u:%u, was %04o %u:%u",
+                      victim.path.c_str(), what, is.mode, is.owner.uid, is.owner.gid,
+                      victim.right.mode, victim.right.owner.uid, victim.right.owner.gid);
 }
 
 void put_right(const Victims::Victim& victim) {
@@ -54,9 +62,10 @@ Busy::Act changes(const Victims& victims, int queue) {
         while (::read(queue, ignored.data(), ignored.size()) > 0)
             ;
         for (const auto& victim : victims.all()) {
-            if (!is_changed(victim))
+            const auto is = now(victim);
+            if (is == victim.right)
                 continue;
-            ++shared.count;
+            note(shared, victim, "is changed", is);
             put_right(victim);
         }
     };
@@ -70,7 +79,7 @@ Busy::Act reads(const Victims& victims) {
             const int fd = ::open(path_of(victim.held).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd < 0)
                 continue;
-            ++shared.count;
+            note(shared, victim, "can be read", now(victim));
             ::close(fd);
         }
         nap(std::chrono::microseconds{200});

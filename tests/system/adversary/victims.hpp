@@ -6,6 +6,7 @@
 #include "files.hpp"
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace system_tests::adversary {
@@ -48,6 +49,8 @@ class Monitor {
     Monitor(const Victims& victims, const Account& mallory);
     unsigned long wins() const { return changes_.count() + reads_.count(); }
     unsigned long end() { return changes_.end() + reads_.end(); }
+    /// For a failing test to show, after the end.
+    std::string first() const { return changes_.first() + reads_.first(); }
 
   private:
     Busy changes_;
