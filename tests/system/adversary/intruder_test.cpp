@@ -42,7 +42,7 @@ class Intruder {
         const auto end = Clock::now() + time;
         Outcome outcome;
         do
-            intrude_once(intrusion, alice, repair, outcome);
+            intrude_once(intrusion, alice, repair, is_enough, outcome);
         while (outcome.logins < is_enough &&
                (Clock::now() < end || (outcome.deeds == 0 && outcome.openings < tries)));
         return outcome;
@@ -50,7 +50,8 @@ class Intruder {
 
   private:
     void intrude_once(const Intrusion& intrusion, const Account& alice,
-                      const std::function<void()>& repair, Outcome& outcome) {
+                      const std::function<void()>& repair, unsigned long is_enough,
+                      Outcome& outcome) {
         const Scene scene{alice.home, alice.authorized_keys(), key_.line};
         furnish(alice, key_.line);
         let_it_be_known();
@@ -58,12 +59,12 @@ class Intruder {
         ++outcome.openings;
         Busy intruder{&mallory_, [&](Shared& shared) { intrusion.act(scene, shared); }};
         std::this_thread::sleep_for(milliseconds{20});
-        const auto watch_for = [&](milliseconds time, const std::function<bool()>& is_enough) {
-            eventually([&] { return repair(), is_enough(); }, time);
+        const auto watch_for = [&](milliseconds time, const std::function<bool()>& until) {
+            eventually([&] { return repair(), until(); }, time);
         };
         const auto log_in = [&] {
             outcome.logins += server_.login(alice, key_).accepted;
-            return false;
+            return outcome.logins >= is_enough;
         };
         std::optional<Busy> moments;
         if (intrusion.counts_at_once)

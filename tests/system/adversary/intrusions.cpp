@@ -14,6 +14,7 @@
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace system_tests::adversary {
@@ -51,6 +52,22 @@ void append_key(const Scene& scene, Shared& shared) {
     if (!append(scene.key, scene.line))
         return;
     ++shared.count;
+    nap(std::chrono::milliseconds{100});
+}
+
+/// A directory that he once held needs no way to it: only its own mode is asked. He takes what he
+/// can, from the home inwards.
+void keep_directory(const Scene& scene, Shared& shared) {
+    static int ssh_dir = -1; // each intruder is a process of its own
+    if (ssh_dir < 0)
+        ssh_dir = ::open((scene.home + "/.ssh").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const int fd = ssh_dir < 0 ? -1
+                               : ::openat(ssh_dir, "authorized_keys",
+                                          O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    shared.count += write_line(fd, scene.line);
+    ::close(fd);
     nap(std::chrono::milliseconds{100});
 }
 
@@ -153,7 +170,8 @@ const std::vector<Intrusion>& intrusions() {
     using enum Opening;
     static const std::vector<Intrusion> all{
         {"writes a key", by_root, true, append_key},
-        {"writes a key after chmod -R", by_herself, true, append_key},
+        {"writes a key after chmod -R", by_herself, true, keep_directory},
+        {"keeps the directory", ssh_dir_later, true, keep_directory},
         {"renames her own file", by_root, true, rename_her_own_file},
         {"keeps a descriptor", by_root, true, keep_descriptor},
         {"keeps a mapping", by_root, true, keep_mapping},
@@ -186,10 +204,18 @@ void furnish(const Account& alice, const std::string& intruders_line) {
 void open_up(const Account& alice, Opening opening) {
     if (opening == Opening::with_home_root)
         set_mode("/home", 0777);
-    if (opening == Opening::by_herself)
+    if (opening == Opening::by_herself) {
         run({"chmod", "-R", "777", alice.home}, {alice.uid, alice.gid});
-    else
+    } else if (opening == Opening::ssh_dir_later) {
+        set_mode(alice.home, 0755);
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        set_mode(alice.home, 0700);
+        std::this_thread::sleep_for(std::chrono::milliseconds{300});
+        set_mode(alice.authorized_keys(), 0666);
+        set_mode(alice.ssh_dir(), 0777);
+    } else {
         open_up(alice);
+    }
 }
 
 Busy::Act would_accept(const Scene& scene) {

@@ -19,7 +19,12 @@ struct Scene {
 };
 
 /// How alice's files become everybody's.
-enum class Opening { by_root, by_herself, with_home_root };
+enum class Opening {
+    by_root,
+    by_herself, ///< chmod -R 777 ~
+    with_home_root,
+    ssh_dir_later, ///< the home alone, and when it is closed again .ssh and the key
+};
 
 /// What the intruder, waiting as fast as he can, does in the moment when he may. Counts when he
 /// has done it.

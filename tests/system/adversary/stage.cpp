@@ -39,7 +39,7 @@ std::chrono::milliseconds duration() {
     if (given != nullptr)
         return std::chrono::seconds{std::strtol(given, nullptr, 10)};
     return std::chrono::milliseconds{is_long != nullptr && std::string{is_long} == "1" ? 60'000
-                                                                                       : 500};
+                                                                                       : 250};
 }
 
 Stash::Stash(const Account& mallory) {

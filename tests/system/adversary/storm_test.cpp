@@ -146,7 +146,7 @@ TEST_CASE("whoever flaps is repaired within ten seconds after", "[adversary]") {
     const auto neighbour = accounts.add("neighbour");
     Daemon daemon{Json{{"flap", nullptr}}};
     Busy attacker{&mallory, flap_slowly};
-    std::this_thread::sleep_for(std::max(duration(), std::chrono::milliseconds{2'000}));
+    std::this_thread::sleep_for(std::max(duration(), std::chrono::milliseconds{1'000}));
     CHECK(attacker.end() > 0);
 
     open_up(mallory);
