@@ -148,28 +148,33 @@ void any_of(unsigned& seed) {
     all[pick(seed, sizeof...(acts))](seed);
 }
 
+constexpr auto anything_at_home =
+    any_of<symlinked_key, symlinked_ssh_dir, link_count, link_count_during_takeovers, any_hard_link,
+           any_hard_link_during_takeovers, renamed_secrets, foreign_files, swapped_directories,
+           fifos_and_directories>;
+
 } // namespace
 
 const std::vector<Attack>& attacks() {
     using enum HardLinks;
     using enum Mistake;
     static const std::vector<Attack> all{
-        {"symlinked key", protected_by_kernel, none, true, symlinked_key},
-        {"symlinked .ssh", protected_by_kernel, none, true, symlinked_ssh_dir},
-        {"link count", protected_by_kernel, none, true, link_count},
-        {"link count during takeovers", protected_by_kernel, none, true,
+        {"symlinked key", protected_by_kernel, none, true, false, symlinked_key},
+        {"symlinked .ssh", protected_by_kernel, none, true, false, symlinked_ssh_dir},
+        {"link count", protected_by_kernel, none, true, false, link_count},
+        {"link count during takeovers", protected_by_kernel, none, true, true,
          link_count_during_takeovers},
-        {"hard links, unprotected", unprotected, none, true, any_hard_link},
-        {"the same during takeovers", unprotected, none, true, any_hard_link_during_takeovers},
-        {"renamed secrets", protected_by_kernel, none, true, renamed_secrets},
-        {"foreign files", protected_by_kernel, none, true, foreign_files},
-        {"swapped directories", protected_by_kernel, none, true, swapped_directories},
-        {"FIFOs and directories", protected_by_kernel, none, false, fifos_and_directories},
-        {"siblings while /home is open", protected_by_kernel, home_root_open, true, siblings},
-        {"all of them", unprotected, home_root_open, true,
-         any_of<symlinked_key, symlinked_ssh_dir, link_count, link_count_during_takeovers,
-                any_hard_link, any_hard_link_during_takeovers, renamed_secrets, foreign_files,
-                swapped_directories, fifos_and_directories, siblings>},
+        {"hard links, unprotected", unprotected, none, true, false, any_hard_link},
+        {"the same during takeovers", unprotected, none, true, true,
+         any_hard_link_during_takeovers},
+        {"renamed secrets", protected_by_kernel, none, true, false, renamed_secrets},
+        {"foreign files", protected_by_kernel, none, true, false, foreign_files},
+        {"swapped directories", protected_by_kernel, none, true, true, swapped_directories},
+        {"FIFOs and directories", protected_by_kernel, none, false, false, fifos_and_directories},
+        {"siblings while /home is open", protected_by_kernel, home_root_open, true, true, siblings},
+        {"all of them in the home", unprotected, none, true, true, anything_at_home},
+        {"all of them", unprotected, home_root_open, true, true,
+         any_of<anything_at_home, siblings>},
     };
     return all;
 }

@@ -20,6 +20,7 @@ struct Attack {
     HardLinks hard_links;
     Mistake mistake;
     bool beats_naive; ///< the control must lose to it
+    bool is_hard;     ///< made for a repairer that holds and gives away: in the short runs too
     void (*act)(unsigned& seed);
 };
 

@@ -35,11 +35,15 @@ fs::path find(int held) {
 
 std::chrono::milliseconds duration() {
     const char* const given = std::getenv("SSHPERMD_ATTACK_SECONDS");
-    const char* const is_long = std::getenv("SSHPERMD_LONG");
     if (given != nullptr)
         return std::chrono::seconds{std::strtol(given, nullptr, 10)};
-    return std::chrono::milliseconds{is_long != nullptr && std::string{is_long} == "1" ? 60'000
-                                                                                       : 250};
+    return std::chrono::milliseconds{is_short() ? 250 : 60'000};
+}
+
+bool is_short() {
+    const char* const is_long = std::getenv("SSHPERMD_LONG");
+    return std::getenv("SSHPERMD_ATTACK_SECONDS") == nullptr &&
+           (is_long == nullptr || std::string{is_long} != "1");
 }
 
 Stash::Stash(const Account& mallory) {

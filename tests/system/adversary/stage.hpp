@@ -13,6 +13,8 @@ using Clock = std::chrono::steady_clock;
 
 /// For one attack: SSHPERMD_ATTACK_SECONDS; else 60 s when SSHPERMD_LONG is 1, and a short run.
 std::chrono::milliseconds duration();
+/// Neither of the two is set: there is no time for everything.
+bool is_short();
 
 constexpr int stashed = 64;
 
