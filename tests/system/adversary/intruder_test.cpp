@@ -53,7 +53,7 @@ class Intruder {
                       const std::function<void()>& repair, unsigned long is_enough,
                       Outcome& outcome) {
         const Scene scene{alice.home, alice.authorized_keys(), key_.line};
-        furnish(alice, key_.line);
+        furnish(alice, mallory_, key_.line);
         let_it_be_known();
 
         ++outcome.openings;

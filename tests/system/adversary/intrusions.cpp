@@ -75,6 +75,11 @@ void rename_her_own_file(const Scene& scene, Shared& shared) {
     shared.count += ::rename((scene.home + "/mallory.pub").c_str(), scene.key.c_str()) == 0;
 }
 
+/// What root once copied to him with the wrong owner: sshd trusts files of root's.
+void move_a_file_of_roots(const Scene& scene, Shared& shared) {
+    shared.count += ::rename("from-root", scene.key.c_str()) == 0;
+}
+
 void keep_descriptor(const Scene& scene, Shared& shared) {
     const int fd = ::open(scene.key.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     if (fd < 0)
@@ -173,6 +178,7 @@ const std::vector<Intrusion>& intrusions() {
         {"writes a key after chmod -R", by_herself, true, keep_directory},
         {"keeps the directory", ssh_dir_later, true, keep_directory},
         {"renames her own file", by_root, true, rename_her_own_file},
+        {"moves a file of root's", by_root, true, move_a_file_of_roots},
         {"keeps a descriptor", by_root, true, keep_descriptor},
         {"keeps a mapping", by_root, true, keep_mapping},
         {"links her own file", by_root, true, link_her_own_file},
@@ -183,13 +189,14 @@ const std::vector<Intrusion>& intrusions() {
     return all;
 }
 
-void furnish(const Account& alice, const std::string& intruders_line) {
+void furnish(const Account& alice, const Account& mallory, const std::string& intruders_line) {
     const auto who = owner(alice);
     const auto older = fs::path{alice.home.native() + ".old"};
     fs::remove_all(older);
     fs::remove_all(alice.home);
     make_home(alice);
     write_file(alice.home / "mallory.pub", intruders_line, {0644, who});
+    write_file(mallory.home / "from-root", intruders_line, {0644, {0, 0}});
     make_directory(alice.home / "ssh-backup", {0755, who});
     write_file(alice.home / "ssh-backup/authorized_keys", public_key(), {0666, who});
     make_home(alice, older);

@@ -43,8 +43,8 @@ const std::vector<Intrusion>& intrusions();
 inline constexpr const char* planted_by_root = "/srv/keys/mallory.pub";
 
 /// The honest account as it was before: its home and key, other files of its own that the intruder
-/// would like to see in their place, and an older home beside it.
-void furnish(const Account& alice, const std::string& intruders_line);
+/// would like to see in their place, and an older home beside it. And what he has himself.
+void furnish(const Account& alice, const Account& mallory, const std::string& intruders_line);
 
 /// Alice's files become everybody's.
 void open_up(const Account& alice, Opening opening);

@@ -75,6 +75,9 @@ class Stage {
     }()};
 };
 
+/// It would slow down for the attacker's home, and so meet fewer of his swaps.
+const Json tireless{{"flap", {{"burst", 1000}, {"window", "1s"}}}};
+
 void a_moment() { std::this_thread::sleep_for(std::chrono::milliseconds{1}); }
 
 /// After an attack: nobody has to wait for long, not even who did it.
@@ -95,7 +98,7 @@ void check_service(Daemon& daemon, const Stage& stage) {
 
 TEST_CASE("no swap makes root act on what is not the attacker's", "[adversary]") {
     Stage stage;
-    Daemon daemon;
+    Daemon daemon{tireless};
 
     for (const auto& attack : attacks()) {
         const auto wins = stage.wins(attack, duration(), a_moment);
@@ -136,7 +139,7 @@ TEST_CASE("root's directory that took a home's name while /home was open stays r
 /// Either of them might give back what the other holds.
 TEST_CASE("two repairers at once do not let each other's hold go", "[adversary]") {
     Stage stage;
-    Daemon daemon;
+    Daemon daemon{tireless};
 
     for (const auto& attack : attacks()) {
         if (is_short() && !attack.is_hard)
