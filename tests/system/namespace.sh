@@ -8,10 +8,15 @@
 # /etc and /var are overlays, so that accounts can be added as useradd does it, by rename.
 # COMMAND and the programs that SSHPERMD_DAEMON and SSHPERMD_CTL name are bound into /run, so
 # they may lie anywhere, below /home too. The command's exit status is this script's.
+#
+# One setting is the whole machine's, outside too: fs.protected_hardlinks. A test that changes it
+# holds /run/machine-lock and writes what was into that file; what is left of a killed one is put
+# right by a keeper outside.
 set -euo pipefail
 
 PATH=$PATH:/usr/sbin:/sbin
 program=${0##*/}
+machine_lock=/run/sshpermd-tests.lock
 
 die() {
     echo "$program: $1" >&2
@@ -22,7 +27,7 @@ outside() {
     [[ $# -gt 0 ]] || die "usage: $program COMMAND [ARGUMENT...]"
     [[ $EUID -eq 0 ]] || die "needs root to make namespaces and mounts; run it with sudo"
     local tool
-    for tool in unshare mount setpriv ip; do
+    for tool in unshare mount setpriv ip flock; do
         command -v "$tool" >/dev/null || die "needs $tool (packages util-linux, mount, iproute2)"
     done
     [[ -d /home && -d /srv ]] || die "needs the directories /home and /srv to mount over"
@@ -32,6 +37,10 @@ outside() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     mkdir -m 0755 "$store/home" "$store/srv"
+    touch "$machine_lock" "$store/machine-lock"
+    mkfifo "$store/alive"
+    (keep_machine_setting <"$store/alive" &>/dev/null &)
+    exec 8>"$store/alive"
 
     # In the background, because a signal interrupts `wait` and nothing else.
     local self status=0
@@ -42,6 +51,18 @@ outside() {
     child=$!
     wait "$child" || status=$?
     exit "$status"
+}
+
+# Outlives all others: sees the end of who holds the pipe, then waits for who holds the lock.
+keep_machine_setting() {
+    trap '' INT TERM HUP
+    cat
+    exec 9<>"$machine_lock"
+    flock 9
+    if [[ -s $machine_lock ]]; then
+        cat "$machine_lock" >/proc/sys/fs/protected_hardlinks
+        : >"$machine_lock"
+    fi
 }
 
 # Ends what still runs, then removes the store; the last processes may take a moment to go.
@@ -92,8 +113,12 @@ leave_out_people() {
 inside() {
     local store=$1
     shift
+    exec 8>&-
+    mount --bind "$machine_lock" "$store/machine-lock"
     mount -t tmpfs -o mode=0755 tmpfs /run
     mkdir -m 0755 /run/layers /run/carried /run/sshd /run/lock
+    touch /run/machine-lock
+    mount --bind "$store/machine-lock" /run/machine-lock
     local command
     command=$(carry "$1" command)
     [[ -z ${SSHPERMD_DAEMON:-} ]] || SSHPERMD_DAEMON=$(carry "$SSHPERMD_DAEMON" daemon)

@@ -22,15 +22,8 @@ void make_key(const fs::path& path) {
         must_run({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path});
 }
 
-fs::path client_key() {
-    if (!is_there(keys))
-        make_directory(keys, {0700, {0, 0}});
-    make_key(keys / "client");
-    return keys / "client";
-}
-
 fs::path configure() {
-    client_key();
+    key_pair("client");
     make_key(keys / "host");
     const std::string config = "Port " + std::to_string(port) +
                                "\n"
@@ -68,8 +61,15 @@ bool answers() {
 } // namespace
 
 const std::string& public_key() {
-    static const std::string line = read_file(client_key().native() + ".pub");
+    static const std::string line = key_pair("client").line;
     return line;
+}
+
+KeyPair key_pair(const std::string& name) {
+    if (!is_there(keys))
+        make_directory(keys, {0700, {0, 0}});
+    make_key(keys / name);
+    return {keys / name, read_file((keys / name).native() + ".pub")};
 }
 
 SshServer::SshServer() {
@@ -80,14 +80,16 @@ SshServer::SshServer() {
         throw std::runtime_error("sshd does not start: " + sshd_->err());
 }
 
-Login SshServer::login(const Account& account) const {
+Login SshServer::login(const Account& account) const { return login(account, key_pair("client")); }
+
+Login SshServer::login(const Account& account, const KeyPair& with) const {
     const auto ended = run({"ssh",
                             "-F",
                             "none",
                             "-p",
                             std::to_string(port),
                             "-i",
-                            client_key(),
+                            with.secret,
                             "-o",
                             "BatchMode=yes",
                             "-o",

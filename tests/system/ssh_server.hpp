@@ -4,6 +4,7 @@
 #include "accounts.hpp"
 #include "process.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,13 @@ namespace system_tests {
 
 /// The line that lets the tests' client in. The pair is made once per run.
 const std::string& public_key();
+
+/// A pair of one's own, made once per run.
+struct KeyPair {
+    std::filesystem::path secret;
+    std::string line; ///< for an authorized_keys, with its newline
+};
+KeyPair key_pair(const std::string& name);
 
 /// One login by key: let in or not, and what the client was told.
 struct Login {
@@ -25,6 +33,7 @@ class SshServer {
 
     /// One command by `ssh`, as an operator would try it.
     Login login(const Account& account) const;
+    Login login(const Account& account, const KeyPair& with) const;
     /// What sshd wrote, for a failing test to show.
     std::string log() const { return sshd_->err(); }
 
