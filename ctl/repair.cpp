@@ -97,7 +97,7 @@ ExitCode repair_here(const Config& config, const Options& options, const RepairR
 
 ExitCode forget_here(const ForgetRequest& request) {
     MemoryFile file{StateUse::change};
-    forget(file.memory(), request);
+    forget_in(file.memory(), request);
     file.sync();
     return ExitCode::ok;
 }

@@ -51,7 +51,7 @@ void Keeper::repair(RepairRequest request, Reply reply) {
 }
 
 void Keeper::forget(const ForgetRequest& request) {
-    sshpermd::forget(memory_, request);
+    forget_in(memory_, request);
     for (const auto& inhabitant : inhabitants_)
         if (inhabitant)
             inhabitant->hints.clear(); // what they saved is gone

@@ -10,7 +10,7 @@ struct TypeFacts {
     std::string_view message_id; ///< drawn once with `systemd-id128 new`; never changed
 };
 
-constexpr std::array<TypeFacts, 22> types{{
+constexpr std::array<TypeFacts, 23> types{{
     {"daemon.started", "62960d41dd5444b1abe682a2b7920d09"},
     {"daemon.stopping", "0fab8febd432491aa2c23e7b727c6748"},
     {"daemon.degraded", "1bd8028d415148819ed04c12cc60fbe7"},

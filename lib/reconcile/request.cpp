@@ -139,7 +139,7 @@ Word word_of(const RepairRequest& request) {
     return word;
 }
 
-void forget(Memory& memory, const ForgetRequest& request) {
+void forget_in(Memory& memory, const ForgetRequest& request) {
     if (request.users.empty())
         return memory.forget_all();
     for (const auto& user : request.users)

@@ -47,7 +47,7 @@ ForgetRequest parse_forget_request(std::string_view text);
 /// The operator's word as a round takes it; a hash in base 16 is turned into ssh-keygen's form.
 Word word_of(const RepairRequest& request);
 
-void forget(Memory& memory, const ForgetRequest& request);
+void forget_in(Memory& memory, const ForgetRequest& request);
 
 /// The document that parses back to the request.
 std::string to_json(const RepairRequest& request);

@@ -81,7 +81,7 @@ Observed observed_of(const struct statx& about) {
 
 Observed Handle::observe() const {
     struct statx about {};
-    if (statx_held(fd_.get(), Ask::server, STATX_BASIC_STATS, about) == 0)
+    if (statx_held(fd_.get(), Consult::server, STATX_BASIC_STATS, about) == 0)
         return observed_of(about);
     struct stat known {};
     if (!is_absent(errno) || fstat(fd_.get(), &known) != 0)
@@ -91,7 +91,7 @@ Observed Handle::observe() const {
 
 std::pair<std::optional<Observed>, std::int64_t> Handle::observe_with_mount() const {
     struct statx about {};
-    if (statx_held(fd_.get(), Ask::nobody, STATX_BASIC_STATS | STATX_MNT_ID, about) != 0)
+    if (statx_held(fd_.get(), Consult::nobody, STATX_BASIC_STATS | STATX_MNT_ID, about) != 0)
         return {std::nullopt, mount_id(fd_.get())};
     const bool has_mount = (about.stx_mask & STATX_MNT_ID) != 0;
     return {observed_of(about),

@@ -96,15 +96,15 @@ int change_mode(const Kernel& kernel, int fd, Mode mode) {
     return chmod(proc_path(fd).c_str(), mode.bits());
 }
 
-int statx_held(int fd, Ask ask, unsigned mask, struct statx& about) {
+int statx_held(int fd, Consult consult, unsigned mask, struct statx& about) {
     const int flags =
-        AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | (ask == Ask::nobody ? AT_STATX_DONT_SYNC : 0);
+        AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | (consult == Consult::nobody ? AT_STATX_DONT_SYNC : 0);
     return static_cast<int>(syscall(SYS_statx, fd, "", flags, mask, &about));
 }
 
 std::int64_t mount_id(int fd) {
     struct statx about {};
-    const int result = statx_held(fd, Ask::nobody, STATX_MNT_ID, about);
+    const int result = statx_held(fd, Consult::nobody, STATX_MNT_ID, about);
     if (result == 0 && (about.stx_mask & STATX_MNT_ID) != 0)
         return static_cast<std::int64_t>(about.stx_mnt_id);
     return mount_id_of_fdinfo(fd);

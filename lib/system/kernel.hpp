@@ -36,11 +36,11 @@ int open_beneath(const Kernel& kernel, int dir, const char* name, MountBoundary 
 int change_mode(const Kernel& kernel, int fd, Mode mode);
 
 /// Whom a look may wait for: the server of a network or FUSE file system, or nobody.
-enum class Ask { server, nobody };
+enum class Consult { server, nobody };
 
 /// statx on an O_PATH descriptor: not libc's, which calls fstat where it is absent (before 4.11, or
 /// under a filter), and waits. Returns 0, or -1 with errno.
-int statx_held(int fd, Ask ask, unsigned mask, struct statx& about);
+int statx_held(int fd, Consult consult, unsigned mask, struct statx& about);
 
 /// The id of the mount that an O_PATH descriptor stands on, asked without waiting for any file
 /// system's server (statx AT_STATX_DONT_SYNC; fdinfo before 5.8). -1 with errno where that cannot
