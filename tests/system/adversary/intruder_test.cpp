@@ -8,6 +8,7 @@
 #include "files.hpp"
 #include "targets.hpp"
 
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -31,7 +32,9 @@ void let_it_be_known() { std::this_thread::sleep_for(milliseconds{300}); }
 
 class Intruder {
   public:
-    explicit Intruder(const Account& mallory) : mallory_{mallory} {}
+    /// Without a defender, who has to know what was before, he loses no time.
+    explicit Intruder(const Account& mallory, const Process* defender = nullptr)
+        : mallory_{mallory}, defender_{defender} {}
 
     /// Alice's files are opened, and the intruder tries to get in: now, while `repair` runs again
     /// and again, and when it is over. Again until `time` is over or `is_enough` logins worked, and
@@ -54,7 +57,8 @@ class Intruder {
                       Outcome& outcome) {
         const Scene scene{alice.home, alice.authorized_keys(), key_.line};
         furnish(alice, mallory_, key_.line);
-        let_it_be_known();
+        if (defender_ != nullptr)
+            let_it_be_known();
 
         ++outcome.openings;
         Busy intruder{&mallory_, [&](Shared& shared) { intrusion.act(scene, shared); }};
@@ -69,7 +73,15 @@ class Intruder {
         std::optional<Busy> moments;
         if (intrusion.counts_at_once)
             moments.emplace(&alice, would_accept(scene));
+        // At first he races with the defender; then the machine is too busy for that.
+        const bool is_busy = defender_ != nullptr && outcome.openings > 1;
+        if (is_busy && intrusion.opening != Opening::ssh_dir_later)
+            defender_->signal(SIGSTOP);
         open_up(alice, intrusion.opening);
+        if (is_busy) {
+            std::this_thread::sleep_for(milliseconds{10});
+            defender_->signal(SIGCONT);
+        }
         if (intrusion.counts_at_once) {
             watch_for(milliseconds{200}, [&] { return intruder.count() > 0; });
         } else {
@@ -77,9 +89,9 @@ class Intruder {
             moments.emplace(&alice, would_accept(scene));
         }
         if (intruder.count() > 0)
-            watch_for(milliseconds{300}, log_in);
+            watch_for(milliseconds{200}, log_in);
         const auto deeds = intruder.end();
-        if (deeds > 0) // what he did last may be the worst
+        if (deeds > 0 && outcome.logins < is_enough) // what he did last may be the worst
             watch_for(milliseconds{100}, log_in);
         outcome.deeds += deeds;
         outcome.moments += moments->end();
@@ -87,6 +99,7 @@ class Intruder {
     }
 
     const Account& mallory_;
+    const Process* defender_;
     KeyPair key_ = key_pair("mallory");
     SshServer server_;
 };
@@ -101,8 +114,8 @@ TEST_CASE("no key that others could have written opens a login", "[intruder]") {
     Accounts accounts;
     const auto mallory = accounts.add("mallory");
     const auto alices = accounts.add("alice", static_cast<int>(intrusions().size()));
-    Intruder intruder{mallory};
     Daemon daemon;
+    Intruder intruder{mallory, &daemon.process()};
 
     for (std::size_t i = 0; i < alices.size(); ++i) {
         const auto& intrusion = intrusions()[i];

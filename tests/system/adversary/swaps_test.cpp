@@ -54,9 +54,9 @@ class Stage {
         CHECK(attacker.end() > 0);
         // What he left is still there, and looked at.
         std::this_thread::sleep_for(std::min(time, std::chrono::milliseconds{100}));
+        siblings_.put_back();
         const auto wins = monitor.end();
         first_win_ = monitor.first();
-        siblings_.put_back();
         victims_.put_back(mallory_);
         return wins;
     }

@@ -40,6 +40,8 @@ void note(Shared& shared, const Victims::Victim& victim, const char* what, Attri
 }
 
 void put_right(const Victims::Victim& victim) {
+    if (now(victim) == victim.right)
+        return;
     const auto& [mode, who] = victim.right;
     if (::fchownat(victim.held, "", who.uid, who.gid, AT_EMPTY_PATH) == 0)
         ::chmod(path_of(victim.held).c_str(), mode);
@@ -161,6 +163,7 @@ void Victims::put_back(const Account& mallory) const {
         }
     }
     for (const auto& victim : all_) {
+        put_right(victim); // who acts on it only now does not count for the next attack
         INFO(victim.path);
         CHECK(has_name(victim));
     }
