@@ -26,7 +26,8 @@ ExitCode check(const Options& options) {
 ExitCode repair_dry_run(const Options& options) {
     const auto config = load_config(options.config_file);
     MemoryFile memory{StateUse::look};
-    const auto result = survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
+    const auto result =
+        survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
     print(result, options);
     return exit_code(result, is_wrong_for_check);
 }

@@ -88,9 +88,8 @@ ExitCode repair_here(const Config& config, const Options& options, const RepairR
     const auto record = [&](const Report& report, const Accounts& accounts) {
         recorder.record(report, accounts);
     };
-    const auto result =
-        survey(config, request.users, Hand::repair, kept_for(options),
-               {record, recorder.in_flight(), &memory.memory(), word_of(request)});
+    const auto result = survey(config, request.users, Hand::repair, kept_for(options),
+                               {record, recorder.in_flight(), &memory.memory(), word_of(request)});
     memory.sync();
     return verdict_on_repair(result, options);
 }

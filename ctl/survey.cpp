@@ -105,8 +105,8 @@ Check survey(const Config& config, const std::vector<std::string>& users, Hand h
         if (path != "/")
             add(root.report);
         if (hand == Hand::look && homes.size() >= worth_a_thread) {
-            for (auto& part : look_in_parallel(config, accounts, root, path, homes, keep,
-                                               with.memory))
+            for (auto& part :
+                 look_in_parallel(config, accounts, root, path, homes, keep, with.memory))
                 result.add_all(std::move(part));
             continue;
         }

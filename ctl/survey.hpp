@@ -32,7 +32,8 @@ struct Assistance {
     Word word;                     ///< the operator's
 };
 
-/// Goes over the accounts called `users`, or all. Throws UnknownUser before anything is changed, ConfigError, std::system_error.
+/// Goes over the accounts called `users`, or all. Throws UnknownUser before anything is changed,
+/// ConfigError, std::system_error.
 Check survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
              const Assistance& with);
 

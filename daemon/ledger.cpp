@@ -14,6 +14,11 @@ std::size_t digest_of(const Report& report) {
     const auto mix = [&](std::uint64_t value) {
         digest = digest * 1'000'003 ^ std::hash<std::uint64_t>{}(value);
     };
+    if (report.action == Action::withheld) { // what it was before it was closed is no news
+        digest = 0;
+        mix(report.observed ? report.observed->inode : 0);
+        return digest;
+    }
     if (const auto* const refusal = std::get_if<Refusal>(&report.finding))
         mix(static_cast<std::uint64_t>(refusal->reason));
     if (report.observed) {
@@ -22,7 +27,6 @@ std::size_t digest_of(const Report& report) {
         mix(report.observed->group);
         mix(report.observed->inode);
     }
-    mix(static_cast<std::uint64_t>(report.action == Action::withheld));
     mix(report.failure ? static_cast<std::uint64_t>(report.failure->number) : 0);
     return digest;
 }

@@ -226,3 +226,32 @@ TEST_CASE("actions are called by the words of the contract", "[event]") {
     CHECK(word(Action::repaired) == "repaired");
     CHECK(word(Action::failed) == "failed");
 }
+
+TEST_CASE("what is withheld is critical, and says how to release it", "[event_of]") {
+    auto report = report_with(Compliant{}, Action::withheld);
+    report.target = Target::authorized_keys;
+    report.content = ContentFacts{"SHA256:" + std::string(43, 'x'), {"SHA256:abc"}, 2};
+
+    const auto event = event_of(report, Trigger::inotify, machine());
+
+    REQUIRE(event.has_value());
+    CHECK(event->type == EventType::repair_withheld);
+    CHECK(event->severity == Severity::crit);
+    CHECK(event->outcome == Outcome::withheld);
+    CHECK(event->message.find("sshpermctl repair --trust-content=SHA256:" + std::string(43, 'x') +
+                              " alice") != std::string::npos);
+    const auto json = Json::parse(to_line(*event, {}));
+    CHECK(json["content"]["fingerprints"] == Json{"SHA256:abc"});
+    CHECK(json["content"]["more"] == 2);
+}
+
+TEST_CASE("what is managed is no cause for alarm", "[event_of]") {
+    auto report = report_with(Refusal{RefusalReason::root_owned_home});
+    report.managed = true;
+
+    const auto event = event_of(report, Trigger::startup, machine());
+
+    REQUIRE(event.has_value());
+    CHECK(event->severity == Severity::info);
+    CHECK(event->message.find("its account can log in") != std::string::npos);
+}

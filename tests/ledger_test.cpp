@@ -293,3 +293,18 @@ TEST_CASE("the ledger knows when flapping can end next", "[ledger]") {
 
     CHECK(ledger.next_settling(flap) == start + 1s + flap.window);
 }
+
+TEST_CASE("what is withheld is said once, whatever mode it had before", "[ledger]") {
+    Ledger ledger;
+    auto withheld = report_on("/home/alice/.ssh/authorized_keys", Drift{});
+    withheld.action = Action::withheld;
+    auto closed = withheld;
+    closed.observed->mode = Mode{0};
+    auto another = closed;
+    another.observed->inode = 4712;
+
+    CHECK(ledger.is_news(withheld, start));
+    CHECK_FALSE(ledger.is_news(closed, start));
+    CHECK(ledger.is_news(another, start));
+    CHECK(ledger.open_matters() == 1);
+}

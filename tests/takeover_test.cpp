@@ -12,7 +12,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-
 using namespace sshpermd;
 
 namespace {
@@ -383,6 +382,36 @@ TEST_CASE("a .ssh that was the account's comes back from root whatever is in it"
     home.write(".ssh/anything at all", "");
     home.chown(".ssh/anything at all", TempHome::uid, TempHome::gid);
     home.chown(".ssh", 0, 0);
+
+    home.round();
+
+    CHECK(home.is_right());
+}
+
+TEST_CASE("a directory of root's that may have been moved into a home's place stays root's",
+          "[takeover]") {
+    TempHome home;
+    REQUIRE(chmod(home.root().c_str(), 0777) == 0);
+    home.round(); // closes the home root
+    home.chown("", 0, 0);
+
+    const auto rounds = home.round();
+
+    CHECK(refusal(rounds.of(Target::home)) == RefusalReason::root_owned_home);
+    CHECK(home.look("").owner == 0);
+    SECTION("until an operator says whose it is") {
+        home.word.take_ownership = true;
+        home.memory.forget("alice"); // and the keys are new to us
+        home.round();
+        CHECK(home.is_right());
+    }
+}
+
+TEST_CASE("a home that was seen right comes back from root although the home root was open",
+          "[takeover]") {
+    SeenHome home;
+    REQUIRE(chmod(home.root().c_str(), 0777) == 0);
+    home.chown("", 0, 0);
 
     home.round();
 

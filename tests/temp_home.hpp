@@ -36,7 +36,7 @@ class TempHome {
 
     Config config; ///< with this home root; change it before a round
     Kernel kernel = Kernel::detect();
-    Chroots::Places sshd; ///< the machine's own
+    Chroots::Places sshd;         ///< the machine's own
     Memory memory;                ///< what the rounds know, and learn
     Learn learn = Learn::content; ///< as a daemon that has looked at everybody
     Word word;                    ///< the operator's
@@ -48,7 +48,7 @@ class TempHome {
     void chown(const std::string& below, uid_t owner, gid_t group) const;
     void remove(const std::string& below) const;
     void write(const std::string& below, const std::string& text) const; ///< keeps owner and mode
-    Observed look(const std::string& below) const; ///< never through a link
+    Observed look(const std::string& below) const;                       ///< never through a link
     Mode mode(const std::string& below) const { return look(below).mode; }
 
     struct Rounds {

@@ -57,8 +57,7 @@ TEST_CASE("a known key with other options is another line", "[trust]") {
     const auto memory = knowing("a");
     const Vouchers vouchers{memory, alice(), OnExposed::first, false, {}, {}};
 
-    CHECK_FALSE(
-        judge_content(holding("command=\"/bin/sh\" " + key_line('a')), vouchers).trusted);
+    CHECK_FALSE(judge_content(holding("command=\"/bin/sh\" " + key_line('a')), vouchers).trusted);
 }
 
 TEST_CASE("a line that is no key to us may be one to another sshd", "[trust]") {
@@ -111,7 +110,8 @@ TEST_CASE("what was not read whole is vouched for by nobody but the configuratio
     content.too_large = true;
     const auto hash = sha256_fingerprint(content.text);
 
-    CHECK_FALSE(judge_content(content, {memory, alice(), OnExposed::first, false, hash, {}}).trusted);
+    CHECK_FALSE(
+        judge_content(content, {memory, alice(), OnExposed::first, false, hash, {}}).trusted);
     CHECK(judge_content(content, {memory, alice(), OnExposed::repair, false, {}, {}}).trusted);
 }
 

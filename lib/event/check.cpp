@@ -62,7 +62,7 @@ CheckFinding check_finding(const Report& report, const Accounts& accounts) {
 bool is_settled(const CheckFinding& finding) {
     return !finding.error && finding.action != "withheld" &&
            (finding.managed || finding.result == "compliant" || finding.result == "missing" ||
-                              finding.action == "repaired");
+            finding.action == "repaired");
 }
 
 void CheckSummary::count(const CheckFinding& finding) {

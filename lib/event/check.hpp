@@ -18,7 +18,8 @@ struct CheckFinding {
     std::string path;
     std::string result; ///< compliant, drift, refused, missing; error: could not be looked at
     std::vector<std::string> reasons;
-    std::string why; ///< of a refusal, half a sentence for a person; of what is withheld, what to do
+    std::string
+        why; ///< of a refusal, half a sentence for a person; of what is withheld, what to do
     std::optional<bool> blocks_login;
     bool exposed = false;
     std::optional<Attributes> observed;

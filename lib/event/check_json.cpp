@@ -25,9 +25,8 @@ Json json_of(const Attributes& attributes) {
 }
 
 Json json_of(const ContentFacts& content) {
-    return {{"sha256", content.sha256},
-            {"fingerprints", content.fingerprints},
-            {"more", content.more}};
+    return {
+        {"sha256", content.sha256}, {"fingerprints", content.fingerprints}, {"more", content.more}};
 }
 
 Json json_of(const CheckFinding& finding) {

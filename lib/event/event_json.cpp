@@ -157,7 +157,8 @@ std::string to_line(const Event& event, const Stamp& stamp) {
         json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.
-    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints"}) {
+    for (const auto* const part :
+         {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints"}) {
         if (line.size() <= max_line)
             break;
         const Json::json_pointer pointer{part};

@@ -68,9 +68,9 @@ void describe_refusal(Event& event, const Report& report, RefusalReason reason) 
     event.severity = report.managed ? Severity::info : Severity::warning;
     event.outcome = Outcome::refused;
     event.reasons = {word(reason)};
-    event.message =
-        std::string{word(report.target)} + " is left alone: " + std::string{why(reason)} +
-        (report.managed ? ", and its account can log in" : "");
+    event.message = std::string{word(report.target)} +
+                    " is left alone: " + std::string{why(reason)} +
+                    (report.managed ? ", and its account can log in" : "");
 }
 
 } // namespace

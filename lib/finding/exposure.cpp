@@ -17,28 +17,22 @@ std::uint16_t little_endian16(std::span<const std::byte> bytes) {
 
 } // namespace
 
-bool Exposure::others_have(const Observed& link, unsigned permission) const {
+bool Exposure::others_may_write(const Observed& link) const {
+    if (link.type == FileType::symlink) // its mode says nothing, and it can only be replaced
+        return false;
     const uid_t own = account_ == nullptr ? 0 : account_->uid;
     if (link.owner != 0 && link.owner != own && link.owner != nobodys_)
         return true;
-    if (link.mode.has(permission))
+    if (link.mode.has(may_write))
         return true;
-    if (!link.mode.has(permission << 3U))
-        return false;
-    const bool by_acl = permission == may_write ? link.acl_grants_write : link.has_acl;
-    return by_acl || accounts_->others_in_group(link.group, own);
+    return link.mode.has(may_write << 3U) &&
+           (link.acl_grants_write || accounts_->others_in_group(link.group, own));
 }
 
 bool Exposure::step(const Observed& link) {
-    exposed_here_ = reachable_ && others_have(link, may_write);
+    exposed_here_ = others_may_write(link);
     exposed_ = exposed_ || exposed_here_;
-    reachable_ = reachable_ && others_have(link, may_search);
     return exposed_;
-}
-
-void Exposure::pass(const Observed& link) {
-    exposed_here_ = false;
-    reachable_ = reachable_ && others_have(link, may_search);
 }
 
 Exposure Exposure::for_account(const Account& account) const {
@@ -48,9 +42,8 @@ Exposure Exposure::for_account(const Account& account) const {
 }
 
 bool acl_matters(const Observed& link, const Account* account) {
-    for (const unsigned permission : {may_write, may_search})
-        if (link.mode.has(permission << 3U) && !link.mode.has(permission))
-            return true;
+    if (link.mode.has(may_write << 3U) && !link.mode.has(may_write))
+        return true;
     return account == nullptr ? !link.mode.has(may_search) : link.owner != account->uid;
 }
 

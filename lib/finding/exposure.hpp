@@ -11,8 +11,9 @@
 namespace sshpermd {
 
 /// Follows a chain from the home root inwards. A link is exposed when a uid other than the account
-/// and root can write it and reach it; everything below an exposed directory is exposed, too,
-/// because it can be replaced.
+/// and root can write it; everything below an exposed directory is exposed, too, because it can be
+/// replaced. That the way to it is closed excuses nothing: whoever opened it while the way was open
+/// still holds it, and needs no way.
 class Exposure {
   public:
     /// `account` is null while the home root, which is nobody's, is stepped into. Both outlive
@@ -24,7 +25,7 @@ class Exposure {
     bool step(const Observed& link);
 
     /// Goes on to a link that the administrator wants as it is, whoever can write it.
-    void pass(const Observed& link);
+    void pass() { exposed_here_ = false; }
 
     /// What was stepped to last is the very object that was there before anybody could have
     /// replaced it: what is above it no longer counts. Says whether it is exposed by itself.
@@ -37,11 +38,10 @@ class Exposure {
     Exposure for_account(const Account& account) const;
 
   private:
-    bool others_have(const Observed& link, unsigned permission) const;
+    bool others_may_write(const Observed& link) const;
 
     const Account* account_;
     const Accounts* accounts_;
-    bool reachable_ = true;
     bool exposed_ = false;
     bool exposed_here_ = false; ///< by the last link itself
     std::optional<uid_t> nobodys_;

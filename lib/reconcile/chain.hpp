@@ -15,8 +15,8 @@ namespace sshpermd {
 
 struct Link {
     Report report;
-    const Rule* rule = nullptr;   ///< outlives the round
-    std::string thing;            ///< what the memory calls it: "home", "ssh_dir", a key file's name
+    const Rule* rule = nullptr; ///< outlives the round
+    std::string thing;          ///< what the memory calls it: "home", "ssh_dir", a key file's name
     std::optional<Handle> handle; ///< nothing when there is nothing to look at
     bool is_dir = false;
     bool leads_on = false; ///< may be looked into
@@ -30,7 +30,9 @@ inline constexpr std::size_t at_home = 0;
 inline constexpr std::size_t at_ssh_dir = 1;
 inline constexpr std::size_t at_keys = 2;
 
-inline bool is_drift(const Link& link) { return std::holds_alternative<Drift>(link.report.finding); }
+inline bool is_drift(const Link& link) {
+    return std::holds_alternative<Drift>(link.report.finding);
+}
 inline bool is_refused(const Link& link) {
     return std::holds_alternative<Refusal>(link.report.finding);
 }

@@ -49,7 +49,8 @@ HeldRepair::HeldRepair(Repairer& repairer, Memory& memory, const Grounds& ground
 
 HeldRepair::Outcome HeldRepair::run() {
     auto& home = chain_[at_home];
-    home_is_shut_ = home.report.observed && is_closing(*home.report.observed, home.report.expected.owner);
+    home_is_shut_ =
+        home.report.observed && is_closing(*home.report.observed, home.report.expected.owner);
     if (!repairer_.may_begin_all(chain_, at_home) || repairer_.hand() == Hand::look ||
         !repairer_.kernel().can_repair())
         return Outcome::done;
@@ -87,6 +88,8 @@ bool HeldRepair::hold_ssh_dir() {
     if (chain_.size() <= at_ssh_dir)
         return false;
     auto& ssh_dir = chain_[at_ssh_dir];
+    if (is_immutable(ssh_dir) && ssh_dir.is_dir)
+        return true; // no name in it can change
     if (!ssh_dir.handle || !ssh_dir.is_dir || is_refused(ssh_dir))
         return false;
     const auto& was = *ssh_dir.report.observed;
@@ -228,7 +231,8 @@ void HeldRepair::settle_content(Link& key) {
 
 void HeldRepair::withhold(Link& link, const std::function<int()>& close) {
     auto& report = link.report;
-    // On record before it is closed: else the next round would take it for a mode that is too tight.
+    // On record before it is closed: else the next round would take it for a mode that is too
+    // tight.
     memory_.withhold(*report.account, link.thing, mark_of(link));
     const auto begun = repairer_.begin(report);
     report.tried = true;

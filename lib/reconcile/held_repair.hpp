@@ -16,15 +16,15 @@ namespace sshpermd {
 /// Repairs one chain: holds its `.ssh`, opens every name in it again, judges again what it finds,
 /// changes that and nothing else, and gives `.ssh` back.
 ///
-/// Where the chain was exposed, or something in it withheld, all that sshd would trust afterwards is judged by its content, too,
-/// before any link becomes right: a key file that nobody vouches for is closed (0000), and where
-/// that is not possible `.ssh` is. At no moment could sshd accept what was not judged: an exposed
-/// home is shut to others first, in a state that sshd refuses.
+/// Where the chain was exposed, or something in it withheld, all that sshd would trust afterwards
+/// is judged by its content, too, before any link becomes right: a key file that nobody vouches for
+/// is closed (0000), and where that is not possible `.ssh` is. At no moment could sshd accept what
+/// was not judged: an exposed home is shut to others first, in a state that sshd refuses.
 class HeldRepair {
   public:
     /// All outlive this.
-    HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds,
-               const Vouchers& vouchers, Chain& chain);
+    HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds, const Vouchers& vouchers,
+               Chain& chain);
 
     enum class Outcome {
         done,
@@ -51,7 +51,7 @@ class HeldRepair {
     const Grounds& grounds_;
     const Vouchers& vouchers_;
     Chain& chain_;
-    const bool judges_; ///< contents, too
+    const bool judges_;             ///< contents, too
     bool cannot_be_judged_ = false; ///< something that sshd may trust, and that we cannot close
     bool home_is_shut_ = false;
     Repairer::Clock::time_point ssh_dir_begun_{};

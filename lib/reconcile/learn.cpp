@@ -17,7 +17,8 @@ bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
            (hint.content || !content);
 }
 
-/// Only if it did not change while it was read: what was written meanwhile may not be the account's.
+/// Only if it did not change while it was read: what was written meanwhile may not be the
+/// account's.
 void learn_content(const Link& key, Memory& memory) {
     const auto content = read_key_file(*key.handle);
     if (content.too_large || key.handle->observe() != *key.report.observed)
@@ -51,7 +52,7 @@ bool learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
             learn_content(link, memory);
         has_read = has_read || content;
         if (hints != nullptr && coarse_now_us() - observed.changed_us > tick_us)
-            (*hints)[i] = {observed.inode, observed.changed_us, content};
+            (*hints)[i] = {observed.inode, observed.changed_us, content, {}};
     }
     return has_read;
 }

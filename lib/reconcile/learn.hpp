@@ -5,6 +5,7 @@
 #include "record/memory.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace sshpermd {
@@ -16,12 +17,13 @@ enum class Learn {
     content, ///< the keys in them, too: that needs reading
 };
 
-/// What was learned of one link at which state of it, so that nothing is learned twice. A value that
-/// the caller keeps between rounds; the place in the chain is the place in the list.
+/// What was learned of one link at which state of it, so that nothing is learned twice. A value
+/// that the caller keeps between rounds; the place in the chain is the place in the list.
 struct Hint {
     std::uint64_t inode = 0;
     std::int64_t changed_us = 0;
     bool content = false;
+    std::optional<ContentFacts> withheld; ///< what is in a file that stays closed
 };
 using Hints = std::vector<Hint>;
 

@@ -84,8 +84,7 @@ Repairer::Clock::time_point Repairer::begin(Report& report) {
 
 void Repairer::end(Report& report, const Handle& handle, Clock::time_point begun) {
     report.after = handle.observe();
-    report.duration =
-        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+    report.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
     machine_.note_done(report);
 }
 

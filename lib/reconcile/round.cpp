@@ -35,6 +35,19 @@ std::string thing_of(Target target, const std::string& name) {
     return target == Target::authorized_keys ? name : std::string{word(target)};
 }
 
+/// A home root as the memory has it: no account is called like a path. "Seen" means that it was
+/// once open to others, who may have moved what root owns below it.
+Account as_account(const std::string& home_root) { return {home_root, 0, 0, {}}; }
+
+/// A file system that nobody can change is a refusal; all else a failure.
+void could_not_repair(Chain& chain, const std::system_error& error) {
+    if (error.code().value() != EROFS)
+        return fail(chain.back().report, error);
+    for (auto& link : chain)
+        if (is_drift(link))
+            refuse(link, RefusalReason::read_only);
+}
+
 bool is_frozen_link(const Link& link) {
     return link.report.observed && link.report.target == Target::ssh_dir &&
            is_frozen(*link.report.observed);
@@ -49,7 +62,7 @@ void Round::judge_observed(Report& report, const Rule& rule, Exposure& exposure)
         rule.ignore ? Finding{Compliant{}}
                     : judge(report.target, observed, report.expected, rule, report.blocks_login);
     if (std::holds_alternative<Compliant>(report.finding) && observed.mode != report.expected.mode)
-        exposure.pass(observed); // the administrator accepts it as it is
+        exposure.pass(); // the administrator accepts it as it is
     else
         report.exposed = exposure.step(observed);
 }
@@ -61,7 +74,7 @@ void Round::look_at(Report& report, const Handle& handle) {
 }
 
 RootRound Round::root(const std::string& path) {
-    RootRound round{{}, {}, Exposure{nullptr, accounts_}, false};
+    RootRound round{{}, {}, Exposure{nullptr, accounts_}, false, false};
     auto& report = round.report;
     report.target = Target::home_root;
     report.path = path;
@@ -79,6 +92,9 @@ RootRound Round::root(const std::string& path) {
         Rule unjudged;
         unjudged.ignore = true;
         judge_observed(report, path == "/" ? unjudged : config_.home_root, round.exposure);
+        if (report.exposed && learn_ != Learn::nothing)
+            memory_->see(as_account(path)); // before it is closed: whatever is below may be moved
+        round.was_open = report.exposed || memory_->has_seen(as_account(path));
         repairer_.repair(report, *round.dir);
         round.safe = is_safe_above(report.after ? *report.after : *report.observed);
         if (!round.safe && is_settled(report))
@@ -94,7 +110,7 @@ void Round::weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) c
     const auto& observed = *home.report.observed;
     const bool is_somebodys = observed.owner == 0 || observed.owner == home.report.expected.owner ||
                               accounts_.user_name(observed.owner).has_value();
-    if (!is_somebodys && !grounds.root_exposed && is_nobodys(observed.owner)) {
+    if (!is_somebodys && !grounds.root_was_open && is_nobodys(observed.owner)) {
         grounds.nobodys = observed.owner;
         exposure.disregard(observed.owner);
     }
@@ -157,11 +173,39 @@ Chain Round::look_at_chain(const RootRound& root, const Home& home, Grounds& gro
     return chain;
 }
 
-void Round::repair_plainly(Chain& chain) {
-    for (auto& link : chain) {
+Vouchers Round::vouchers_for(const Account& account) const {
+    return {*memory_,           account,
+            config_.on_exposed, !memory_->has_seen(account),
+            word.trust_content, [] { return launch_keys(); }};
+}
+
+/// It stays closed; who is told of it for the first time is told what is in it.
+void Round::leave_withheld(Link& link, Hint* hint) {
+    auto& report = link.report;
+    report.action = Action::withheld;
+    if (report.target != Target::authorized_keys)
+        return;
+    const auto& seen = *report.observed;
+    const bool is_known = hint != nullptr && hint->withheld && hint->inode == seen.inode &&
+                          hint->changed_us == seen.changed_us;
+    if (is_known) {
+        report.content = hint->withheld;
+        return;
+    }
+    report.content =
+        judge_content(read_key_file(*link.handle), vouchers_for(*report.account)).facts;
+    if (hint != nullptr)
+        *hint = {seen.inode, seen.changed_us, false, report.content};
+}
+
+void Round::repair_plainly(Chain& chain, Hints* hints) {
+    if (hints != nullptr)
+        hints->resize(chain.size());
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        auto& link = chain[i];
         try {
             if (link.withheld)
-                link.report.action = Action::withheld;
+                leave_withheld(link, hints != nullptr ? &(*hints)[i] : nullptr);
             else if (link.handle)
                 repairer_.repair(link.report, *link.handle);
         } catch (const std::system_error& error) {
@@ -170,19 +214,13 @@ void Round::repair_plainly(Chain& chain) {
     }
 }
 
-HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds) {
+HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds, Hints* hints) {
     const bool is_released = word.trust_content && has_withheld(chain);
     if (!needs_hold(chain) && !is_exposed(chain) && !is_released) {
-        repair_plainly(chain);
+        repair_plainly(chain, hints);
         return HeldRepair::Outcome::done;
     }
-    const auto& account = *chain[at_home].report.account;
-    const Vouchers vouchers{*memory_,
-                            account,
-                            config_.on_exposed,
-                            !memory_->has_seen(account),
-                            word.trust_content,
-                            [] { return launch_keys(); }};
+    const auto vouchers = vouchers_for(*chain[at_home].report.account);
     return HeldRepair{repairer_, *memory_, grounds, vouchers, chain}.run();
 }
 
@@ -211,18 +249,18 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     Chain chain;
     bool was_frozen = false;
     for (int looks = 1; looks <= most_looks; ++looks) {
-        Grounds grounds{memory_, word, root.report.exposed, std::nullopt};
+        Grounds grounds{memory_, word, root.was_open, std::nullopt};
         chain = look_at_chain(root, home, grounds);
         was_frozen = std::any_of(chain.begin(), chain.end(), is_frozen_link);
         try {
             admit_what_is_not_the_accounts(machine_, chain, grounds);
-            if (repair(chain, grounds) == HeldRepair::Outcome::done)
+            if (repair(chain, grounds, hints) == HeldRepair::Outcome::done)
                 break;
             if (looks == most_looks)
                 throw std::system_error(EAGAIN, std::generic_category(),
                                         "hold .ssh, which somebody keeps replacing");
         } catch (const std::system_error& error) {
-            fail(chain.back().report, error);
+            could_not_repair(chain, error);
             break;
         }
     }

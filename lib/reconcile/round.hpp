@@ -30,6 +30,7 @@ struct RootRound {
     std::optional<Handle> dir; ///< nothing when there is nothing to look into
     Exposure exposure;         ///< of the root as it was before any repair
     bool safe = false;         ///< what is below may be changed
+    bool was_open = false;     ///< others could, at some time, move what is below
 };
 
 /// An account's chain as one round found it.
@@ -44,8 +45,8 @@ class Round {
   public:
     using Gate = Repairer::Gate;
 
-    /// Everything referred to outlives the round. Nothing is known of the past, and nothing learned,
-    /// unless remember_in() is called.
+    /// Everything referred to outlives the round. Nothing is known of the past, and nothing
+    /// learned, unless remember_in() is called.
     Round(Machine& machine, const Config& config, const Accounts& accounts, gid_t root_group,
           Hand hand, Gate gate = {})
         : machine_(machine),
@@ -78,8 +79,10 @@ class Round {
     void look_at(Report& report, const Handle& handle);
     void judge_observed(Report& report, const Rule& rule, Exposure& exposure);
     void weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) const;
-    HeldRepair::Outcome repair(Chain& chain, const Grounds& grounds);
-    void repair_plainly(Chain& chain);
+    HeldRepair::Outcome repair(Chain& chain, const Grounds& grounds, Hints* hints);
+    void repair_plainly(Chain& chain, Hints* hints);
+    void leave_withheld(Link& link, Hint* hint);
+    Vouchers vouchers_for(const Account& account) const;
     bool remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints);
 
     Machine& machine_;

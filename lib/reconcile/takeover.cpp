@@ -40,7 +40,7 @@ bool may_give_home(Machine& machine, const Link& home, const Grounds& grounds, b
     if (!is_blocked && !grounds.word.take_ownership)
         return false;
     const bool has_grounds =
-        grounds.word.take_ownership || !grounds.root_exposed || grounds.knows(home);
+        grounds.word.take_ownership || !grounds.root_was_open || grounds.knows(home);
     return has_grounds && !machine.chroots.may_confine(*home.report.account);
 }
 

@@ -1,9 +1,9 @@
 // Takeover: what is not the account's in its chain, and may be given to it.
 #pragma once
 
+#include "reconcile/chain.hpp"
 #include "record/memory.hpp"
 #include "record/trust.hpp"
-#include "reconcile/chain.hpp"
 #include "system/machine.hpp"
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace sshpermd {
 struct Grounds {
     const Memory* memory = nullptr; ///< null: nothing is known
     const Word& word;
-    bool root_exposed = false;   ///< others could have replaced the home
+    bool root_was_open = false;   ///< others could have put the home there, now or earlier
     std::optional<uid_t> nobodys; ///< the home's owner, when nobody has that uid any more
 
     /// Was this very object found right before?
@@ -24,9 +24,10 @@ struct Grounds {
 /// Turns the refusals of a chain that rest on an owner alone into drifts where the grounds and the
 /// gates let them pass, and cuts the chain behind what stays refused. Changes nothing on disk.
 ///
-/// * A home: known; root's, while a login is blocked, the home root was not exposed, and sshd does
+/// * A home: known; root's, while a login is blocked, the home root was never open, and sshd does
 ///   not want it so; or of a uid that nobody has any more.
-/// * A `.ssh`: known; or root's (or that uid's), while a login is blocked, and when it holds nothing
+/// * A `.ssh`: known; or root's (or that uid's), while a login is blocked, and when it holds
+/// nothing
 ///   but ssh's own files.
 /// * A key file: root's, known, or that uid's; always only when it has one link, no privileges, and
 ///   nothing in it but keys and comments.

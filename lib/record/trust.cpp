@@ -39,8 +39,8 @@ Judgement judge_content(const KeyFileContent& content, const Vouchers& vouchers)
         });
     }
     judgement.trusted = vouchers.trust_anything() ||
-                        (!content.too_large && (unknown.empty() || vouchers.trust_content ==
-                                                                       judgement.facts.sha256));
+                        (!content.too_large &&
+                         (unknown.empty() || vouchers.trust_content == judgement.facts.sha256));
     if (judgement.trusted)
         for (const auto& line : lines)
             add_fingerprint(judgement.facts, line);

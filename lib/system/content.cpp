@@ -53,8 +53,8 @@ KeyFileContent read_key_file(const Handle& file) { return read_all(reopen(file, 
 SettledContent read_settled_key_file(const Handle& file) {
     const auto fd = reopen(file, 0);
     // Who opens it for writing meanwhile waits; we are told by a signal that is ignored by default.
-    const bool leased = fcntl(fd.get(), F_SETSIG, SIGURG) == 0 &&
-                        fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0;
+    const bool leased =
+        fcntl(fd.get(), F_SETSIG, SIGURG) == 0 && fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0;
     SettledContent settled{read_all(fd), !leased};
     if (leased)
         fcntl(fd.get(), F_SETLEASE, F_UNLCK);

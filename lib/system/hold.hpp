@@ -16,8 +16,8 @@ namespace sshpermd {
 /// and judged again when found. sshd cannot read the keys meanwhile: it lasts some microseconds.
 class Hold {
   public:
-    /// `mark` is frozen_mode or frozen_unexposed_mode. The handle and the kernel outlive this. Throws
-    /// std::system_error; then nothing is held.
+    /// `mark` is frozen_mode or frozen_unexposed_mode. The handle and the kernel outlive this.
+    /// Throws std::system_error; then nothing is held.
     Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
          const Expected& in_the_end, Mode mark);
     Hold(const Hold&) = delete;

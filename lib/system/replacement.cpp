@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 
 namespace sshpermd {
 namespace {
@@ -34,8 +33,7 @@ bool write_all(int fd, std::string_view text) {
 void copy_label(const Handle& from, int to) {
     constexpr const char* label = "security.selinux";
     std::array<char, 1024> text{};
-    const auto length =
-        getxattr(proc_path(from.fd()).c_str(), label, text.data(), text.size());
+    const auto length = getxattr(proc_path(from.fd()).c_str(), label, text.data(), text.size());
     if (length > 0)
         fsetxattr(to, label, text.data(), static_cast<std::size_t>(length), 0);
 }

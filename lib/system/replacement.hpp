@@ -1,4 +1,5 @@
-// Replacement: a new key file with the same bytes, for one that somebody still has open for writing.
+// Replacement: a new key file with the same bytes, for one that somebody still has open for
+// writing.
 #pragma once
 
 #include "finding/finding.hpp"

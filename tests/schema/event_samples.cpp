@@ -59,6 +59,7 @@ std::vector<Report> reports_on(Target target, const Account* account, const std:
     seen.exposed = true;
 
     std::vector<Report> reports;
+    reports.reserve(64); // add() gives references
     const auto add = [&](Finding finding, Action action) -> Report& {
         auto report = seen;
         report.finding = std::move(finding);
@@ -75,6 +76,15 @@ std::vector<Report> reports_on(Target target, const Account* account, const std:
     repaired.after->mode = Mode{0700};
     repaired.duration = std::chrono::microseconds{11};
     repaired.wrong_for = std::chrono::microseconds{0};
+    auto& replaced = add(drift, Action::repaired);
+    replaced.after = observed;
+    replaced.replaced = true;
+    replaced.content = ContentFacts{"SHA256:" + std::string(43, 'x'),
+                                    {ContentFacts::most, "SHA256:" + std::string(43, 'y')},
+                                    1'000'000};
+    add(drift, Action::withheld).content = replaced.content;
+    add(Compliant{}, Action::withheld).content = ContentFacts{};
+    add(Refusal{RefusalReason::root_owned_home}, Action::none).managed = true;
     add(drift, Action::would_repair);
     add(drift, Action::none).blocks_login.reset();
     for (const int number : {EROFS, EPERM, EIO, EDQUOT, ESTALE, ENOSYS, EAGAIN, ENOTSUP})
@@ -140,6 +150,7 @@ void print_own() {
         const bool is_of_a_target =
             event.type == EventType::permission_repaired ||
             event.type == EventType::repair_refused || event.type == EventType::repair_failed ||
+            event.type == EventType::repair_withheld ||
             event.type == EventType::repair_interrupted || event.type == EventType::drift_detected;
         if (is_of_a_target)
             continue;
