@@ -45,7 +45,9 @@ RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
 RootRound& Keeper::look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger,
                                 Round::Gate gate) {
     auto& root = *roots_[id];
-    auto result = make_round(std::move(gate)).root(root.path);
+    auto one_round = make_round(std::move(gate));
+    one_round.remember_in(memory_, Learn::objects);
+    auto result = one_round.root(root.path);
     tell_of(result.report, trigger, root.ledger);
     const bool became_safe = result.safe && !root.safe;
     root.safe = result.safe;

@@ -48,8 +48,11 @@ CheckFinding check_finding(const Report& report, const Accounts& accounts) {
     }
     if (report.after)
         finding.after = attributes_of(*report.after, accounts);
-    if (report.action == Action::withheld)
+    if (report.action == Action::withheld) {
+        finding.reasons.insert(finding.reasons.begin(),
+                               std::string{word(RefusalReason::content_unknown)});
         finding.why = release_advice(report);
+    }
     finding.content = report.content;
     finding.managed = report.managed;
     if (report.failure)

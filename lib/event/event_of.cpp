@@ -51,6 +51,7 @@ void describe_withheld(Event& event, const Report& report) {
     event.type = EventType::repair_withheld;
     event.severity = Severity::crit;
     event.outcome = Outcome::withheld;
+    event.reasons.insert(event.reasons.begin(), word(RefusalReason::content_unknown));
     event.message = std::string{word(report.target)} +
                     " could be written by others and is closed now: " + release_advice(report);
 }

@@ -30,7 +30,7 @@ enum class RefusalReason {
     set_id,            ///< not the account's, with set-id bits or file capabilities
     not_a_key_file,    ///< not the account's, and more in it than keys and comments
     unknown_entries,   ///< a `.ssh` of root's with more in it than ssh's own files
-    content_unknown,   ///< not the account's, and others could have written it
+    content_unknown,   ///< others could have written it, and nobody vouches for what is in it
     too_large,         ///< not the account's, and larger than any key file
     immutable,         ///< chattr +i or +a
     read_only,         ///< the file system is mounted read-only

@@ -37,15 +37,15 @@ std::string_view why(RefusalReason reason) {
         return "it is a mount, or on a network or FUSE file system";
     case RefusalReason::unsafe_root: return "somebody besides root can replace what is below it";
     case RefusalReason::ambiguous_account: return "several accounts share this home";
-    case RefusalReason::hard_linked: return "it belongs to root and has another name elsewhere";
-    case RefusalReason::set_id: return "it belongs to root and has set-id bits or capabilities";
+    case RefusalReason::hard_linked: return "it is not the account's and has another name elsewhere";
+    case RefusalReason::set_id: return "it is not the account's and has set-id bits or capabilities";
     case RefusalReason::not_a_key_file:
-        return "it belongs to root and holds more than keys and comments";
+        return "it is not the account's and holds more than keys and comments";
     case RefusalReason::unknown_entries:
-        return "it belongs to root and holds more than ssh's own files";
+        return "it is not the account's and holds more than ssh's own files";
     case RefusalReason::content_unknown:
-        return "it belongs to root and others could have written it";
-    case RefusalReason::too_large: return "it belongs to root and is larger than a key file";
+        return "others could have written it, and nobody vouches for what is in it";
+    case RefusalReason::too_large: return "it is not the account's and is larger than a key file";
     case RefusalReason::immutable: return "it is immutable or append-only (lsattr shows it)";
     case RefusalReason::read_only: return "the file system is mounted read-only";
     }

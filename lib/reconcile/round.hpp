@@ -55,6 +55,10 @@ class Round {
           root_group_(root_group),
           repairer_(machine, hand, std::move(gate)) {}
 
+    Round(const Round&) = delete; // refers into itself
+    Round& operator=(const Round&) = delete;
+    ~Round() = default;
+
     /// The memory is used, and added to as far as `learn` goes. It outlives the round.
     void remember_in(Memory& memory, Learn learn) {
         memory_ = &memory;
