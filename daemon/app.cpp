@@ -43,7 +43,8 @@ Event rejected(const std::string& problem, std::string consequence, Severity sev
 
 App::App(std::optional<std::string> config_file, LogTarget target)
     : config_file_(std::move(config_file)),
-      events_(target, SSHPERMD_VERSION, RecordFile{}, [memory = memory_] { memory->sync(); }),
+      events_(target, SSHPERMD_VERSION, RecordFile{},
+              [remembering = remembering_] { remembering->sync(); }),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       inotify_(io_),
       mounts_(io_),
@@ -61,8 +62,8 @@ App::App(std::optional<std::string> config_file, LogTarget target)
     try {
         start_keeping(config);
     } catch (const ConfigError& error) { // it names a group that is not there
-        start_keeping(fall_back(error.what()));
         release_lock();
+        start_keeping(fall_back(error.what()));
     }
 }
 
@@ -94,6 +95,7 @@ Config App::fall_back(const std::string& problem) {
 void App::start_keeping(const Config& config) {
     inotify_.close();
     keeper_.reset(); // first: watches of both at once might not fit the limit
+    open_memory();
     keeper_ = std::make_unique<Keeper>(
         config, memory_->memory(), [this](Event event) { events_.write(std::move(event)); },
         in_flight_.get());
@@ -151,9 +153,9 @@ void App::reload() {
                                Severity::err));
         return;
     }
-    start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
     if (config.operation == Operation::observe)
         release_lock();
+    start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
 }
@@ -228,8 +230,7 @@ void App::work() {
     keeper_->drain();
     if (keeper_->work(Keeper::Clock::now() + slice) == Keeper::Progress::more)
         return work_soon();
-    if (memory_->has_news())
-        events_.sync_soon();
+    look_after_memory();
     if (keeper_->first_look_done())
         say_ready_once();
     set_alarm();

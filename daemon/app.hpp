@@ -6,6 +6,7 @@
 #include "keeper.hpp"
 #include "log.hpp"
 #include "policy/config.hpp"
+#include "remembering.hpp"
 #include "server.hpp"
 #include "system/in_flight.hpp"
 #include "system/memory_file.hpp"
@@ -42,6 +43,9 @@ class App {
     void take_lock(const Config& config);
     void note_changes(const Config& config);
     void release_lock();
+    void open_memory();
+    void look_after_memory();
+    void tell_of_memory(std::string consequence, const std::string& trouble);
     void start_keeping(const Config& config);
     void reload();
     void stop(const std::string& reason);
@@ -63,7 +67,8 @@ class App {
     std::optional<RepairLock>
         lock_; ///< held whenever the mode is repair, and until all is on record
     std::shared_ptr<InFlight> in_flight_; ///< as long as the lock
-    std::shared_ptr<MemoryFile> memory_ = std::make_shared<MemoryFile>(StateUse::change);
+    std::shared_ptr<Remembering> remembering_ = std::make_shared<Remembering>();
+    std::shared_ptr<MemoryFile> memory_; ///< written only while the lock is held
     EventWriter events_;
     boost::asio::io_context io_{1};
     boost::asio::signal_set signals_;

@@ -17,6 +17,13 @@ namespace sshpermd {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+namespace {
+
+constexpr const char* memory_is_volatile =
+    "what is known of accounts cannot be kept: the next start trusts what it finds";
+
+} // namespace
+
 void App::take_lock(const Config& config) {
     constexpr milliseconds pause{100};
     constexpr int tries = 50; // a repair by hand takes a moment
@@ -57,6 +64,37 @@ void App::note_changes(const Config& config) {
         event.error = error_of(error.code());
         events_.write(std::move(event));
     }
+}
+
+/// Whoever observes without the lock learns for himself: sshpermctl may write the file meanwhile.
+void App::open_memory() {
+    const auto use = lock_ ? StateUse::change : StateUse::look;
+    if (memory_ && memory_->use() == use)
+        return;
+    try {
+        memory_ = std::make_shared<MemoryFile>(use);
+        if (!memory_->trouble().empty())
+            tell_of_memory(
+                "what was known of accounts is lost: the first look trusts what it finds",
+                memory_->trouble());
+    } catch (const std::system_error& error) {
+        memory_ = std::make_shared<MemoryFile>(StateUse::look);
+        tell_of_memory(memory_is_volatile, error.what());
+    }
+    remembering_->use(memory_);
+}
+
+void App::tell_of_memory(std::string consequence, const std::string& trouble) {
+    auto event = make_event(EventType::daemon_degraded, Severity::warning, std::move(consequence));
+    event.error = EventError{"memory", trouble};
+    events_.write(std::move(event));
+}
+
+void App::look_after_memory() {
+    if (memory_->has_news())
+        events_.sync_soon();
+    if (const auto trouble = memory_->take_trouble(); !trouble.empty())
+        tell_of_memory(memory_is_volatile, trouble);
 }
 
 /// Whoever repairs next has the slots: nothing of ours may be in them, or free them, any more.

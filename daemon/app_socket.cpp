@@ -1,6 +1,7 @@
 #include <utility> // Asio of Boost 1.74 forgot it
 
 #include "app.hpp"
+#include "daemon_event.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -15,7 +16,7 @@ namespace sshpermd {
 void App::open_socket() {
     const auto group = keeper_->group_id(socket_group);
     if (!group)
-        spdlog::warn("there is no group {}: only root may ask at {}", socket_group, socket_path);
+        spdlog::debug("there is no group {}: only root may ask at {}", socket_group, socket_path);
     const auto ask = [this](Request request, Reply reply) {
         boost::asio::post(io_,
                           [this, request = std::move(request), reply = std::move(reply)]() mutable {
@@ -25,7 +26,10 @@ void App::open_socket() {
     try {
         server_ = std::make_unique<Server>(socket_path, group, SSHPERMD_VERSION, ask);
     } catch (const std::system_error& error) {
-        spdlog::warn("nobody can ask this daemon: {}", error.what());
+        auto event = make_event(EventType::daemon_degraded, Severity::warning,
+                                "nobody can ask this daemon: it has no socket");
+        event.error = error_of(error.code());
+        events_.write(std::move(event));
     }
 }
 

@@ -368,3 +368,82 @@ TEST_CASE("what the administrator accepts is not exposure", "[exposed]") {
     CHECK(home.mode(key) == Mode{0600});
     CHECK_FALSE(rounds.of(Target::ssh_dir).exposed);
 }
+
+TEST_CASE("a home that an ACL or another owner opened stays shut while .ssh is a link",
+          "[exposed]") {
+    KnownHome home;
+    home.chmod("", 0777);
+    home.chown("", 1, 1);
+    REQUIRE(rename(home.path(".ssh").c_str(), home.path("ssh").c_str()) == 0);
+    REQUIRE(symlink("/etc/ssh", home.path(".ssh").c_str()) == 0);
+
+    for (int i = 0; i < 3; ++i)
+        CHECK(home.round().of(Target::home).action == Action::withheld);
+
+    CHECK(home.look("").owner == 0);
+    CHECK(home.mode("") == closing_mode_of_roots);
+    home.remove(".ssh");
+    REQUIRE(rename(home.path("ssh").c_str(), home.path(".ssh").c_str()) == 0);
+    home.round();
+    CHECK(home.is_right());
+}
+
+TEST_CASE("a closed key file that nobody remembers is judged like any other", "[exposed]") {
+    KnownHome home;
+    home.chmod(key, 0);
+    SECTION("with known keys it is opened") {
+        home.round();
+        CHECK(home.is_right());
+    }
+    SECTION("with an unknown one it stays closed") {
+        home.write(key, key_line('m'));
+        CHECK(home.round().of(Target::authorized_keys).action == Action::withheld);
+        CHECK(home.mode(key) == Mode{0});
+    }
+}
+
+TEST_CASE("a withheld key file is not opened because it changed its owner", "[exposed]") {
+    KnownHome home;
+    home.open_up();
+    home.write(key, key_line('m'));
+    home.round();
+    REQUIRE(home.mode(key) == Mode{0});
+    home.chown(key, 0, 0);
+    const bool all = GENERATE(false, true);
+    if (all)
+        home.chown(".ssh", 0, 0);
+
+    home.round();
+
+    CHECK(home.mode(key) == Mode{0});
+    CHECK(home.look(".ssh").owner == TempHome::uid);
+}
+
+TEST_CASE("at first sight, too, nobody may go on writing", "[exposed]") {
+    TempHome home;
+    home.write(key, key_line('a'));
+    home.open_up();
+    REQUIRE(link(home.path(key).c_str(), home.path("elsewhere").c_str()) == 0);
+    const auto writer = open_for_writing(home);
+
+    home.round();
+
+    CHECK(home.mode(key) == Mode{0});
+}
+
+TEST_CASE("nothing is held again and again for what stays refused", "[exposed]") {
+    KnownHome home;
+    home.write(".ssh/authorized_keys2", key_line('m'));
+    home.chown(".ssh/authorized_keys2", 1, 1);
+    home.round();
+    struct stat about {};
+    REQUIRE(stat(home.path(".ssh").c_str(), &about) == 0);
+
+    for (int i = 0; i < 5; ++i)
+        home.round();
+
+    struct stat after {};
+    REQUIRE(stat(home.path(".ssh").c_str(), &after) == 0);
+    CHECK(after.st_ctim.tv_sec == about.st_ctim.tv_sec);
+    CHECK(after.st_ctim.tv_nsec == about.st_ctim.tv_nsec);
+}

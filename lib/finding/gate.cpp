@@ -33,9 +33,10 @@ std::optional<RefusalReason> refuse_ssh_dir(std::span<const DirEntry> entries, u
 }
 
 bool is_ssh_file_name(std::string_view name) {
-    constexpr std::array<std::string_view, 12> names{
-        "config", "config.d", "environment",    "rc",     "agent",  "sockets",
-        "cm",     "control",  "controlmasters", "moduli", "conf.d", "known_hosts.d"};
+    constexpr std::array<std::string_view, 13> names{
+        ".sshpermd.new", "config",  "config.d",     "environment", "rc",
+        "agent",         "sockets", "cm",           "control",     "controlmasters",
+        "moduli",        "conf.d",  "known_hosts.d"};
     constexpr std::array<std::string_view, 3> beginnings{"authorized_keys", "known_hosts", "id_"};
     constexpr std::array<std::string_view, 4> endings{".pub", ".pem", ".key", ".ppk"};
     return std::find(names.begin(), names.end(), name) != names.end() ||
@@ -51,8 +52,9 @@ bool is_frozen(const Observed& ssh_dir) {
 }
 
 bool is_closing(const Observed& home, uid_t account) {
-    return home.type == FileType::dir && home.owner == account && home.group == 0 &&
-           home.mode == closing_mode;
+    return home.type == FileType::dir && home.group == 0 &&
+           ((home.owner == account && home.mode == closing_mode) ||
+            (home.owner == 0 && home.mode == closing_mode_of_roots));
 }
 
 } // namespace sshpermd

@@ -52,9 +52,12 @@ inline constexpr Mode frozen_mode{01700};
 inline constexpr Mode frozen_unexposed_mode{01500};
 bool is_frozen(const Observed& ssh_dir);
 
-/// A home that is already shut to others and not yet right: sshd refuses it (misc.c safe_path() of
-/// OpenSSH: writable for the group root), its account keeps its rights, nobody else has any.
+/// A home that is already shut to others and not yet right. The account's own, group root, with the
+/// first mode: sshd refuses it (misc.c safe_path() of OpenSSH: writable for a group), its account
+/// keeps its rights, nobody else has any. Or root's, with the second, where an ACL or another owner
+/// would leave somebody rights.
 inline constexpr Mode closing_mode{0770};
+inline constexpr Mode closing_mode_of_roots{01700};
 bool is_closing(const Observed& home, uid_t account);
 
 } // namespace sshpermd

@@ -37,8 +37,10 @@ std::string_view why(RefusalReason reason) {
         return "it is a mount, or on a network or FUSE file system";
     case RefusalReason::unsafe_root: return "somebody besides root can replace what is below it";
     case RefusalReason::ambiguous_account: return "several accounts share this home";
-    case RefusalReason::hard_linked: return "it is not the account's and has another name elsewhere";
-    case RefusalReason::set_id: return "it is not the account's and has set-id bits or capabilities";
+    case RefusalReason::hard_linked:
+        return "it is not the account's and has another name elsewhere";
+    case RefusalReason::set_id:
+        return "it is not the account's and has set-id bits or capabilities";
     case RefusalReason::not_a_key_file:
         return "it is not the account's and holds more than keys and comments";
     case RefusalReason::unknown_entries:

@@ -50,6 +50,8 @@ std::vector<SignificantLine> significant_lines(std::string_view text) {
     Hasher hash;
     std::vector<SignificantLine> lines;
     for (const auto line : lines_of(text)) {
+        if (lines.size() > most_significant_lines)
+            break;
         const auto parsed = parse_key_line(line);
         if (const auto* const key = std::get_if<KeyLine>(&parsed))
             lines.push_back(

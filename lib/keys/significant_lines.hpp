@@ -19,6 +19,9 @@ struct SignificantLine {
 
 /// Every line that is neither blank nor a comment, in the order of the file. A line that no sshd
 /// known to us takes for a key counts, too, byte for byte: another sshd may read it.
+/// Not more than one beyond most_significant_lines: nobody has that many keys, and who has is to be
+/// treated as if the file were too large.
 std::vector<SignificantLine> significant_lines(std::string_view text);
+inline constexpr std::size_t most_significant_lines = 4096;
 
 } // namespace sshpermd

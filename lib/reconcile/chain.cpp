@@ -21,11 +21,29 @@ bool needs_hold(const Chain& chain) {
 
 bool is_exposed(const Chain& chain) {
     return std::any_of(chain.begin(), chain.end(), [](const Link& link) {
-        return link.report.exposed ||
-               (link.report.observed && link.report.target == Target::ssh_dir &&
-                is_frozen(*link.report.observed) && link.report.observed->mode == frozen_mode) ||
-               (link.report.observed && link.report.target == Target::home &&
-                is_closing(*link.report.observed, link.report.expected.owner));
+        if (!link.report.observed)
+            return false;
+        const auto& seen = *link.report.observed;
+        switch (link.report.target) {
+        case Target::home:
+            return link.report.exposed || is_closing(seen, link.report.expected.owner);
+        case Target::ssh_dir:
+            return link.report.exposed || (is_frozen(seen) && seen.mode == frozen_mode);
+        case Target::authorized_keys: // closed by us, perhaps: nobody may remember
+            return link.report.exposed || (is_drift(link) && seen.mode == Mode{0});
+        case Target::home_root: break;
+        }
+        return false;
+    });
+}
+
+bool is_left_undone(const Chain& chain) {
+    return std::any_of(chain.begin(), chain.end(), [](const Link& link) {
+        const auto& report = link.report;
+        if (is_drift(link) && !link.withheld)
+            return true;
+        return report.observed && report.target == Target::home &&
+               (report.exposed || is_closing(*report.observed, report.expected.owner));
     });
 }
 
@@ -34,13 +52,27 @@ bool has_withheld(const Chain& chain) {
 }
 
 bool is_withheld(const Memory& memory, const Link& link) {
-    if (!link.handle || !is_drift(link))
+    if (!link.handle)
         return false;
     const auto& seen = *link.report.observed;
     const bool is_closed = link.report.target == Target::home
                                ? is_closing(seen, link.report.expected.owner)
                                : seen.mode == Mode{0};
     return is_closed && memory.is_withheld(*link.report.account, link.thing, mark_of(link));
+}
+
+bool may_be_followed(const Link& link) {
+    if (!link.report.observed)
+        return true; // a mount: nobody knows
+    const auto& seen = *link.report.observed;
+    return seen.type == FileType::symlink ||
+           ((seen.type == FileType::file || seen.type == FileType::dir) &&
+            (seen.owner == 0 || seen.owner == link.report.expected.owner));
+}
+
+bool is_immutable(const Link& link) {
+    const auto* const refusal = std::get_if<Refusal>(&link.report.finding);
+    return refusal != nullptr && refusal->reason == RefusalReason::immutable;
 }
 
 } // namespace sshpermd

@@ -49,10 +49,21 @@ bool needs_hold(const Chain& chain);
 /// Could others have written, or replaced, something that sshd would trust once it is right?
 bool is_exposed(const Chain& chain);
 
+/// Is there something in an exposed chain for a repair to do? Else it would hold it again and
+/// again.
+bool is_left_undone(const Chain& chain);
+
 /// Is something in it closed because nobody vouches for it?
 bool has_withheld(const Chain& chain);
 
 /// Is this a link that we closed because nobody vouched for it, and that nobody has touched since?
 bool is_withheld(const Memory& memory, const Link& link);
+
+/// Could sshd be led to keys by this, once everything above it is right (misc.c safe_path() of
+/// OpenSSH: what a link leads to counts, and belongs to root or the account)?
+bool may_be_followed(const Link& link);
+
+/// Refused because nobody can change it?
+bool is_immutable(const Link& link);
 
 } // namespace sshpermd

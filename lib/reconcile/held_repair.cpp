@@ -15,25 +15,10 @@
 namespace sshpermd {
 namespace {
 
-/// Could sshd be led to keys by this, once everything above it is right (misc.c safe_path() of
-/// OpenSSH: what a link leads to counts, and belongs to root or the account)?
-bool may_be_followed(const Link& link) {
-    if (!link.report.observed)
-        return true; // a mount: nobody knows
-    const auto& seen = *link.report.observed;
-    return seen.type == FileType::symlink ||
-           ((seen.type == FileType::file || seen.type == FileType::dir) &&
-            (seen.owner == 0 || seen.owner == link.report.expected.owner));
-}
-
-bool is_immutable(const Link& link) {
-    const auto* const refusal = std::get_if<Refusal>(&link.report.finding);
-    return refusal != nullptr && refusal->reason == RefusalReason::immutable;
-}
-
-bool is_third_users(const Link& key) {
-    const auto owner = key.report.observed->owner;
-    return owner != 0 && owner != key.report.expected.owner;
+/// A directory of the account's own that is immutable: no name in it can change.
+bool has_fixed_names(const Link& dir) {
+    return dir.is_dir && dir.handle && dir.report.observed->immutable &&
+           dir.report.observed->owner == dir.report.expected.owner;
 }
 
 } // namespace
@@ -66,8 +51,11 @@ HeldRepair::Outcome HeldRepair::run() {
             repairer_.end(home.report, *home.handle, begun);
             return Outcome::done; // and .ssh goes back to what it was
         }
-        if (!names_still_stand())
+        if (!names_still_stand()) {
+            for (auto& link : chain_)
+                repairer_.drop(link.report);
             return Outcome::look_again;
+        }
     }
     for (auto i = at_keys; holds && i < chain_.size(); ++i) {
         try {
@@ -88,8 +76,8 @@ bool HeldRepair::hold_ssh_dir() {
     if (chain_.size() <= at_ssh_dir)
         return false;
     auto& ssh_dir = chain_[at_ssh_dir];
-    if (is_immutable(ssh_dir) && ssh_dir.is_dir)
-        return true; // no name in it can change
+    if (has_fixed_names(ssh_dir))
+        return true; // nothing to hold
     if (!ssh_dir.handle || !ssh_dir.is_dir || is_refused(ssh_dir))
         return false;
     const auto& was = *ssh_dir.report.observed;
@@ -123,7 +111,7 @@ std::optional<Failure> HeldRepair::shut_home() {
     std::vector<Step> steps{group_root, SetMode{closing_mode}};
     // An ACL's entries would count as far as the group's bits go; a third user could take all back.
     if (seen.has_acl || seen.owner != home.report.expected.owner)
-        steps = {SetOwner{0, 0}, SetMode{Mode{0700}}};
+        steps = {SetOwner{0, 0}, SetMode{closing_mode_of_roots}};
     return apply(repairer_.kernel(), *home.handle, steps);
 }
 
@@ -137,96 +125,6 @@ bool HeldRepair::names_still_stand() const {
     if (handle == nullptr || !ssh_dir.handle)
         return (handle == nullptr) == !ssh_dir.handle;
     return handle->is_same_as(*ssh_dir.handle);
-}
-
-bool HeldRepair::open_again(Link& key) {
-    auto& report = key.report;
-    auto opened = open_child(repairer_.kernel(), *chain_[at_ssh_dir].handle, key.thing);
-    key.handle.reset();
-    report.observed.reset();
-    if (const auto* const refusal = std::get_if<Refusal>(&opened))
-        report.finding = *refusal;
-    auto* const handle = std::get_if<Handle>(&opened);
-    if (handle == nullptr) {
-        if (std::holds_alternative<Missing>(opened))
-            report.finding = Missing{};
-        return false;
-    }
-    key.handle = std::move(*handle);
-    report.observed = key.handle->observe();
-    report.finding =
-        judge(report.target, *report.observed, report.expected, *key.rule, report.blocks_login);
-    admit_key(key, grounds_);
-    return true;
-}
-
-void HeldRepair::repair_key(Link& key) {
-    auto& report = key.report;
-    if (key.rule->ignore || (!judges_ && !is_drift(key)))
-        return;
-    const bool was_tried = report.tried;
-    if (!open_again(key)) {
-        cannot_be_judged_ = cannot_be_judged_ || (judges_ && is_refused(key));
-        return;
-    }
-    report.tried = was_tried || is_drift(key);
-    if (!judges_) {
-        if (is_drift(key))
-            repairer_.change(report, *key.handle);
-        return;
-    }
-    const bool is_whole = !is_refused(key) || is_immutable(key);
-    if (is_whole && is_third_users(key) && !grounds_.word.take_ownership &&
-        !judge_content(read_key_file(*key.handle), vouchers_).trusted)
-        return refuse(key, RefusalReason::foreign_owner);
-    if (!is_whole) {
-        cannot_be_judged_ = cannot_be_judged_ || may_be_followed(key);
-        return;
-    }
-    settle_content(key);
-}
-
-void HeldRepair::settle_content(Link& key) {
-    auto& report = key.report;
-    if (is_drift(key)) {
-        repairer_.change(report, *key.handle);
-        if (report.action != Action::repaired) {
-            cannot_be_judged_ = true;
-            return;
-        }
-    }
-    const auto settled = read_settled_key_file(*key.handle);
-    const auto judgement = judge_content(settled.content, vouchers_);
-    report.content = judgement.facts;
-    if (!judgement.trusted && is_immutable(key)) {
-        cannot_be_judged_ = true;
-        return;
-    }
-    const auto close = [&] { return change_mode(repairer_.kernel(), key.handle->fd(), Mode{0}); };
-    if (!judgement.trusted)
-        return withhold(key, close);
-    if (settled.writer_remains && !is_immutable(key)) {
-        const bool can_be_replaced = !settled.content.too_large && report.observed->links == 1;
-        const auto& wanted = report.after ? *report.after : *report.observed;
-        const auto begun = repairer_.begin(report);
-        const auto failure =
-            can_be_replaced
-                ? replace_file(*chain_[at_ssh_dir].handle, key.thing, *key.handle,
-                               settled.content.text, {wanted.mode, wanted.owner, wanted.group})
-                : std::optional{Failure{EBUSY, "replace a key file that is open for writing"}};
-        if (failure && !vouchers_.trust_anything())
-            return withhold(key, close);
-        if (!failure) {
-            auto opened = open_child(repairer_.kernel(), *chain_[at_ssh_dir].handle, key.thing);
-            if (auto* const handle = std::get_if<Handle>(&opened))
-                key.handle = std::move(*handle);
-            report.replaced = true;
-            report.action = Action::repaired;
-        }
-        repairer_.end(report, *key.handle, begun);
-    }
-    memory_.learn_lines(*report.account, judgement.lines);
-    memory_.release(*report.account, key.thing);
 }
 
 void HeldRepair::withhold(Link& link, const std::function<int()>& close) {
@@ -269,8 +167,11 @@ void HeldRepair::settle_home() {
     auto& home = chain_[at_home];
     if (!is_drift(home))
         return;
-    const bool leads_to_unknown = chain_.size() > at_ssh_dir && is_refused(chain_[at_ssh_dir]) &&
-                                  may_be_followed(chain_[at_ssh_dir]);
+    const bool has_ssh_dir = chain_.size() > at_ssh_dir;
+    const bool leads_to_unknown = has_ssh_dir && (has_fixed_names(chain_[at_ssh_dir])
+                                                      ? cannot_be_judged_
+                                                      : is_refused(chain_[at_ssh_dir]) &&
+                                                            may_be_followed(chain_[at_ssh_dir]));
     if (leads_to_unknown && home_is_shut_ && !vouchers_.trust_anything())
         return withhold(home, [] { return 0; });
     const auto expected = std::get<Drift>(home.report.finding).expected;

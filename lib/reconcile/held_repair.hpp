@@ -41,6 +41,9 @@ class HeldRepair {
     void repair_key(Link& key);
     bool open_again(Link& key);
     void settle_content(Link& key);
+    bool replace(Link& key, const KeyFileContent& content);
+    void open_again_as_expected(Link& key);
+    void stay_closed(Link& key, Repairer::Clock::time_point begun);
     void withhold(Link& link, const std::function<int()>& close);
     void release_ssh_dir();
     void settle_home();

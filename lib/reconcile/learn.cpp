@@ -20,13 +20,15 @@ bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
 /// Only if it did not change while it was read: what was written meanwhile may not be the
 /// account's.
 void learn_content(const Link& key, Memory& memory) {
-    const auto content = read_key_file(*key.handle);
-    if (content.too_large || key.handle->observe() != *key.report.observed)
+    const auto settled = read_settled_key_file(*key.handle);
+    if (settled.content.too_large || settled.writer_remains ||
+        key.handle->observe() != *key.report.observed)
         return;
     std::vector<LineHash> lines;
-    for (const auto& line : significant_lines(content.text))
+    for (const auto& line : significant_lines(settled.content.text))
         lines.push_back(line.hash);
-    memory.learn_lines(*key.report.account, lines);
+    if (lines.size() <= most_significant_lines)
+        memory.learn_lines(*key.report.account, lines);
 }
 
 } // namespace

@@ -88,6 +88,11 @@ void Repairer::end(Report& report, const Handle& handle, Clock::time_point begun
     machine_.note_done(report);
 }
 
+void Repairer::drop(Report& report) {
+    machine_.forget(report);
+    report.slot.reset();
+}
+
 void Repairer::change(Report& report, const Handle& handle) {
     const auto& drift = std::get<Drift>(report.finding);
     const auto begun = begin(report);

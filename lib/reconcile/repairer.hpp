@@ -45,6 +45,8 @@ class Repairer {
     /// Around any other change of a target: puts it on record before, and what it came to after.
     Clock::time_point begin(Report& report);
     void end(Report& report, const Handle& handle, Clock::time_point begun);
+    /// Nothing came of it.
+    void drop(Report& report);
 
   private:
     Machine& machine_;

@@ -216,7 +216,7 @@ void Round::repair_plainly(Chain& chain, Hints* hints) {
 
 HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds, Hints* hints) {
     const bool is_released = word.trust_content && has_withheld(chain);
-    if (!needs_hold(chain) && !is_exposed(chain) && !is_released) {
+    if (!needs_hold(chain) && !(is_exposed(chain) && is_left_undone(chain)) && !is_released) {
         repair_plainly(chain, hints);
         return HeldRepair::Outcome::done;
     }

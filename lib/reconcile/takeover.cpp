@@ -35,6 +35,8 @@ void cut_behind(Chain& chain, std::size_t index) {
 bool blocks(const Link& link) { return link.report.blocks_login == true; }
 
 bool may_give_home(Machine& machine, const Link& home, const Grounds& grounds, bool is_blocked) {
+    if (is_closing(*home.report.observed, home.report.expected.owner))
+        return true; // ours: a repair that was cut off, or left so
     if (!is_roots(home))
         return grounds.word.take_ownership || grounds.knows(home) || is_nobodys(home, grounds);
     if (!is_blocked && !grounds.word.take_ownership)
@@ -88,6 +90,8 @@ void admit_key(Link& key, const Grounds& grounds) {
                              is_nobodys(key, grounds);
     if (!has_grounds)
         return;
+    if (key.report.observed->links != 1) // before anything is read
+        return refuse(key, RefusalReason::hard_linked);
     if (const auto reason = refuse_key_file(*key.report.observed, read_key_file(*key.handle)))
         return refuse(key, *reason);
     admit(key);

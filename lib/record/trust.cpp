@@ -38,9 +38,10 @@ Judgement judge_content(const KeyFileContent& content, const Vouchers& vouchers)
             return std::find(launch.begin(), launch.end(), line->hash) != launch.end();
         });
     }
-    judgement.trusted = vouchers.trust_anything() ||
-                        (!content.too_large &&
-                         (unknown.empty() || vouchers.trust_content == judgement.facts.sha256));
+    const bool is_too_large = content.too_large || lines.size() > most_significant_lines;
+    judgement.trusted =
+        vouchers.trust_anything() ||
+        (!is_too_large && (unknown.empty() || vouchers.trust_content == judgement.facts.sha256));
     if (judgement.trusted)
         for (const auto& line : lines)
             add_fingerprint(judgement.facts, line);

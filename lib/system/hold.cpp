@@ -49,6 +49,9 @@ std::optional<Failure> Hold::give_up() {
 
 std::optional<Failure> Hold::set(uid_t owner, gid_t group, Mode mode) {
     holding_ = false;
+    // What stays closed is closed before its owner has it back.
+    if (mode == Mode{0} && change_mode(kernel_, ssh_dir_.fd(), mode) != 0)
+        return Failure{errno, "close .ssh"};
     // The mark stays until the account has it back: cut off in between, it is found either way.
     if (owner != 0 && fchownat(ssh_dir_.fd(), "", owner, group, AT_EMPTY_PATH) != 0)
         return Failure{errno, "give .ssh to its owner"};

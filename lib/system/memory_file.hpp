@@ -32,6 +32,8 @@ class MemoryFile {
     MemoryFile& operator=(const MemoryFile&) = delete;
     ~MemoryFile() = default;
 
+    StateUse use() const { return use_; }
+
     /// For one thread. Changing it never waits for the disk and never throws what the disk denies.
     Memory& memory() { return memory_; }
 

@@ -97,8 +97,7 @@ Resources at_rest(pid_t daemon) {
     eventually([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds{200});
         const auto now = resources(daemon);
-        const bool is_at_rest =
-            now.descriptors == last.descriptors && now.watches == last.watches;
+        const bool is_at_rest = now.descriptors == last.descriptors && now.watches == last.watches;
         last = now;
         return is_at_rest;
     });
