@@ -16,7 +16,7 @@ class Inquirer {
   public:
     struct Limits {
         std::chrono::milliseconds deadline{2000};
-        std::size_t bytes = 256 * 1024;
+        std::size_t bytes = 256U << 10U;
     };
 
     /// What the program writes to standard output when it exits with 0; nothing when it cannot be

@@ -1,0 +1,51 @@
+// Fuzzes what is asked of the daemon through its socket: a request means what it says, or it is
+// refused in one line.
+#include "fuzz.hpp"
+
+#include "reconcile/request.hpp"
+
+namespace {
+
+using namespace sshpermd;
+
+template <typename Request>
+void check_request(std::string_view text, Request (*parse)(std::string_view)) {
+    try {
+        const auto request = parse(text);
+        fuzz::check(text.size() <= max_request, "a request is no longer than it may be");
+        for (const auto& user : request.users)
+            fuzz::check(!user.empty() && user.size() <= 255 && user.find('\0') == std::string::npos,
+                        "a name is one");
+        const auto written = to_json(request);
+        fuzz::check(fuzz::is_printable_ascii(written), "a request is written as ASCII");
+        if (written.size() <= max_request) // escapes may make it longer than it was
+            fuzz::check(parse(written) == request, "a request comes back as it was");
+    } catch (const RequestError& error) {
+        fuzz::check(fuzz::is_printable_ascii(error.what()), "a refusal is one line of ASCII");
+    }
+}
+
+void check_word(std::string_view text) {
+    try {
+        const auto request = parse_repair_request(text);
+        fuzz::check(!request.take_ownership || !request.users.empty(),
+                    "nobody vouches for everybody's files");
+        fuzz::check(!request.trust_content || request.users.size() == 1, "a hash is of one file");
+        const auto word = word_of(request);
+        fuzz::check(!word.trust_content ||
+                        (is_content_hash(*word.trust_content) && word.trust_content->size() == 50),
+                    "a round takes a hash as ssh-keygen prints it");
+    } catch (const RequestError&) { // said above how
+        return;
+    }
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto text = fuzz::text_of(data, size);
+    check_request(text, parse_repair_request);
+    check_request(text, parse_forget_request);
+    check_word(text);
+    return 0;
+}
