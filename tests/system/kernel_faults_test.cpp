@@ -201,8 +201,7 @@ TEST_CASE("without /proc everything is repaired, by polling", "[faults]") {
     check_stops_in_box(daemon);
 }
 
-// Pending: the keeper says it again for every account at every poll.
-TEST_CASE("without /proc it is said once that nothing can be watched", "[.pending]") {
+TEST_CASE("without /proc it is said once that nothing can be watched", "[faults]") {
     Accounts accounts;
     const auto people = settle_in_box(accounts, 5);
 
