@@ -159,6 +159,7 @@ CommandLine in_box(const Arguments& arguments) {
 std::vector<Account> settle_in_box(Accounts& accounts, int count) {
     make_directory(box, {0755, root});
     make_directory(box / "home", {0755, root});
+    fs::create_directories(box / "var/lib"); // for the daemon's own state
     std::vector<Account> people;
     for (int i = 0; i < count; ++i) {
         const auto name = "user" + std::to_string(i);
