@@ -51,6 +51,7 @@ App::App(std::optional<std::string> config_file, LogTarget target)
       rescan_(io_),
       poll_(io_),
       alarm_(io_),
+      breath_(io_),
       mounts_settle_(io_),
       ready_deadline_(io_),
       status_(io_),
@@ -94,6 +95,8 @@ Config App::fall_back(const std::string& problem) {
 
 void App::start_keeping(const Config& config) {
     inotify_.close();
+    is_taking_breath_ = false;
+    breath_.cancel();
     keeper_.reset(); // first: watches of both at once might not fit the limit
     open_memory();
     keeper_ = std::make_unique<Keeper>(
@@ -173,8 +176,20 @@ void App::on_inotify() {
                             if (error)
                                 return;
                             work();
-                            on_inotify();
+                            listen_again();
                         });
+}
+
+void App::listen_again() {
+    const auto from = keeper_->next_drain();
+    if (from <= Keeper::Clock::now())
+        return on_inotify();
+    is_taking_breath_ = true;
+    breath_.expires_at(from);
+    breath_.async_wait([this](const boost::system::error_code& /*a reload cancels it*/) {
+        if (std::exchange(is_taking_breath_, false))
+            on_inotify();
+    });
 }
 
 void App::on_mounts() {

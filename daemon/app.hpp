@@ -52,6 +52,7 @@ class App {
 
     void on_signals();
     void on_inotify();
+    void listen_again();
     void on_mounts();
     void on_rescan_timer();
     void poll_while_needed();
@@ -77,6 +78,7 @@ class App {
     boost::asio::steady_timer rescan_;
     boost::asio::steady_timer poll_;
     boost::asio::steady_timer alarm_;
+    boost::asio::steady_timer breath_;
     boost::asio::steady_timer mounts_settle_;
     boost::asio::steady_timer ready_deadline_;
     boost::asio::steady_timer status_;
@@ -86,6 +88,7 @@ class App {
     std::unique_ptr<Keeper> keeper_;
     bool work_is_posted_ = false;
     bool poll_is_set_ = false;
+    bool is_taking_breath_ = false;
     bool ready_said_ = false;
     bool status_is_due_ = false;
     std::string status_said_;

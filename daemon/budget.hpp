@@ -7,12 +7,13 @@
 namespace sshpermd {
 
 /// A bucket that holds `most` and gets one more every `refill`. Pure: the caller brings the clock.
-class Budget {
+template <int Most, int RefillMilliseconds>
+class Bucket {
   public:
     using Clock = std::chrono::steady_clock;
 
-    static constexpr int most = 20;
-    static constexpr std::chrono::seconds refill{2};
+    static constexpr int most = Most;
+    static constexpr std::chrono::milliseconds refill{RefillMilliseconds};
 
     /// Is there one?
     bool has_one(Clock::time_point now) {
@@ -36,5 +37,7 @@ class Budget {
     int left_ = most;
     Clock::time_point since_{};
 };
+
+using Budget = Bucket<20, 2000>;
 
 } // namespace sshpermd

@@ -4,6 +4,7 @@
 
 #include "budget.hpp"
 #include "keeper.hpp"
+#include "noise.hpp"
 
 #include <algorithm>
 
@@ -39,13 +40,15 @@ struct Keeper::Inhabitant {
     int home_wd = -1;
     int ssh_wd = -1;
     bool marked = false;
-    bool polled = false;                    ///< not watched: the limit of watches is reached
+    bool polled = false;                    ///< not watched: it cannot be, or makes noise
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
     Trigger trigger = Trigger::startup;
     std::optional<Settling> settling;
     Ledger ledger;
-    Hints hints;     ///< of what was learned
-    Budget learning; ///< reading keys to learn them
+    Hints hints;                ///< of what was learned
+    Budget learning;            ///< reading keys to learn them
+    Bucket<20, 50> vain_rounds; ///< full again after one that was not in vain
+    Hush hush;
 };
 
 /// A look at everybody that is under way.

@@ -52,12 +52,17 @@ int Keeper::inotify_fd() const { return watcher_ ? watcher_->fd() : -1; }
 void Keeper::drain() {
     if (!watcher_)
         return;
+    const auto marked = urgent_.size() + urgent_roots_.size();
     const auto drained =
         watcher_->drain([this](Place place, const Meaning& meaning, std::string_view name) {
             hear(place, meaning, name);
         });
+    leave_unwatched(watcher_->take_noisy());
     if (drained == Watcher::Drained::overflow)
         overflowed();
+    if (drained == Watcher::Drained::complete && urgent_.size() + urgent_roots_.size() == marked &&
+        vain_drains_.has_one(Clock::now()))
+        vain_drains_.take();
     last_drain_ = std::chrono::system_clock::now();
 }
 
@@ -88,7 +93,7 @@ void Keeper::hear_home(Inhabitant& inhabitant, std::optional<Target> target) {
         appeared(inhabitant, *target, now);
     else if (inhabitant.settling)
         inhabitant.settling->last = now;
-    mark(inhabitant.id, Trigger::inotify);
+    mark_heard(inhabitant);
 }
 
 void Keeper::appeared(Inhabitant& inhabitant, Target from, Clock::time_point now) {
@@ -120,12 +125,15 @@ void Keeper::mark_root(std::uint32_t id, Trigger trigger) {
 }
 
 void Keeper::overflowed() {
-    auto overflow = make_event(EventType::watch_overflow, Severity::warning,
-                               "more changes at once than the kernel queues "
-                               "(fs.inotify.max_queued_events): everything is looked at again");
-    overflow.lost_since = last_drain_;
-    tell_(std::move(overflow));
-
+    if (const auto suppressed = overflow_.happened(Clock::now())) {
+        auto overflow = make_event(EventType::watch_overflow, Severity::warning,
+                                   "more changes at once than the kernel queues "
+                                   "(fs.inotify.max_queued_events): everything is looked at again");
+        overflow.lost_since = last_drain_;
+        if (*suppressed > 0)
+            overflow.suppressed = *suppressed;
+        tell_(std::move(overflow));
+    }
     look_at_all_in_time(Trigger::overflow);
 }
 

@@ -1,9 +1,11 @@
 // Keeper: knows every home root and account, who is to be looked at, and keeps them right.
 #pragma once
 
+#include "budget.hpp"
 #include "event/event.hpp"
 #include "exchange.hpp"
 #include "ledger.hpp"
+#include "noise.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
 #include "reconcile/round.hpp"
@@ -17,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +53,10 @@ class Keeper {
 
     /// Reads all events that wait and marks whom they concern. Never repairs.
     void drain();
+
+    /// When to drain again, at the earliest: now, but while much is reported that concerns nobody
+    /// it waits for more, up to two milliseconds.
+    Clock::time_point next_drain() const;
 
     /// Marks everybody to be looked at.
     void look_at_all(Trigger trigger);
@@ -108,6 +115,9 @@ class Keeper {
     void hear(Place place, const Meaning& meaning, std::string_view name);
     void hear_home(Inhabitant& inhabitant, std::optional<Target> appeared);
     void appeared(Inhabitant& inhabitant, Target from, Clock::time_point now);
+    void mark_heard(Inhabitant& inhabitant);
+    void leave_unwatched(const std::vector<Place>& noisy);
+    bool is_too_noisy(Inhabitant& inhabitant);
     void overflowed();
     void accounts_may_have_changed();
 
@@ -165,7 +175,9 @@ class Keeper {
     int account_files_wd_ = -1;
 
     bool first_look_done_ = false;
-    bool limit_told_ = false;
+    std::set<int> unwatched_told_; ///< errno values; until all are watched
+    Incident overflow_;
+    Bucket<100, 2> vain_drains_;
     std::size_t polled_ = 0;
     std::size_t open_matters_ = 0; ///< over all ledgers
     std::uint64_t repairs_ = 0;

@@ -100,12 +100,14 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         return may_repair(report, who, inhabitant.ledger, settled_at(report));
     });
     round.remember_in(memory_, what_to_learn(inhabitant, who));
+    bool in_vain = true;
     for (int looks = 0; looks < most_looks; ++looks) {
         const auto& root = open_root(inhabitant.root, open);
         const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
         if (found.has_read_keys && inhabitant.learning.has_one(Clock::now()))
             inhabitant.learning.take();
         for (const auto& report : found.reports) {
+            in_vain = in_vain && !report.tried;
             if (full_look_ && std::holds_alternative<Drift>(report.finding) &&
                 inhabitant.trigger == full_look_->trigger)
                 full_look_->count(report);
@@ -123,6 +125,10 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
     tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
+    if (!in_vain)
+        inhabitant.vain_rounds = {};
+    else if (inhabitant.vain_rounds.has_one(Clock::now()))
+        inhabitant.vain_rounds.take();
 }
 
 /// Keys are read after the first look at everybody, and no oftener than an account may ask for.
@@ -179,22 +185,24 @@ bool Keeper::watch_root(std::uint32_t id, const RootRound& round) {
 bool Keeper::watch_home(Inhabitant& inhabitant, const RootRound& root, const HomeRound& round) {
     const Place home{PlaceKind::home, inhabitant.id};
     const Place ssh_dir{PlaceKind::ssh_dir, inhabitant.id};
-    const bool was_polled = std::exchange(inhabitant.polled, watcher_ == nullptr);
+    const bool is_noisy = is_too_noisy(inhabitant);
+    const bool was_polled = std::exchange(inhabitant.polled, watcher_ == nullptr || is_noisy);
+    const auto dir = [is_noisy](const auto& held) { return held && !is_noisy ? &*held : nullptr; };
     bool replaced = false;
     try {
-        replaced = watch(inhabitant.home_wd, round.home ? &*round.home : nullptr, home);
+        replaced = watch(inhabitant.home_wd, dir(round.home), home);
         // A mount point's own changes are not reported by the directory it is mounted in.
         if (replaced && mount_id(round.home->fd()) != mount_id(root.dir->fd()))
             watch(inhabitant.home_wd, &*round.home, home, IN_ATTRIB);
-        replaced |= watch(inhabitant.ssh_wd, round.ssh_dir ? &*round.ssh_dir : nullptr, ssh_dir);
+        replaced |= watch(inhabitant.ssh_wd, dir(round.ssh_dir), ssh_dir);
     } catch (const std::system_error& error) {
         inhabitant.polled = true;
         tell_unwatched(error.code(), home);
     }
     polled_ += inhabitant.polled ? 1U : 0U;
     polled_ -= was_polled ? 1U : 0U;
-    if (polled_ == 0)
-        limit_told_ = false;
+    if (was_polled && polled_ == 0)
+        unwatched_told_.clear();
     return replaced && !inhabitant.polled;
 }
 
@@ -263,7 +271,7 @@ void Keeper::tell_of_presence(HomeRoot& root, bool present) {
 
 void Keeper::tell_unwatched(const std::error_code& error, Place place) {
     const bool is_limit = error.value() == ENOSPC;
-    if (is_limit && std::exchange(limit_told_, true))
+    if (!unwatched_told_.insert(error.value()).second)
         return;
     auto event =
         is_limit ? make_event(EventType::watch_limit, Severity::err,
@@ -271,7 +279,8 @@ void Keeper::tell_unwatched(const std::error_code& error, Place place) {
                               "accounts without a watch are looked at every " +
                                   std::to_string(config_.poll_interval.count()) + " s; raise it")
                  : make_event(EventType::watch_lost, Severity::err,
-                              "cannot watch a directory: changes in it are found by polling");
+                              "cannot watch a directory: changes in it, and wherever else that "
+                              "fails alike, are found by polling");
     if (!is_limit && place.kind == PlaceKind::home)
         event.user = UserRef{inhabitants_[place.owner]->home.account.name,
                              inhabitants_[place.owner]->home.account.uid};

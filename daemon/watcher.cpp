@@ -2,6 +2,7 @@
 
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace sshpermd {
@@ -33,8 +34,10 @@ void Watcher::drop(int& wd, Place place) {
     if (old < 0)
         return;
     map_.remove(old, place);
-    if (!map_.contains(old))
-        inotify_.unwatch(old);
+    if (map_.contains(old))
+        return;
+    noise_.erase(old);
+    inotify_.unwatch(old);
 }
 
 void Watcher::set_next_name(std::uint32_t root, std::string name) {
@@ -45,21 +48,24 @@ void Watcher::set_next_name(std::uint32_t root, std::string name) {
 
 Watcher::Drained Watcher::drain(const Hear& hear) {
     constexpr int most_reads = 64; // whoever makes events faster than this is not waited for
-    auto drained = Drained::complete;
+    auto drained = Drained::nothing;
     int reads = 0;
     do {
         InotifyBuffer buffer{inotify_.read()};
+        const auto now = Noise::Clock::now();
         for (Change change; buffer.next(change);) {
             if ((change.mask & IN_Q_OVERFLOW) != 0)
                 drained = Drained::overflow;
             else
-                hear_change(change, hear);
+                hear_change(change, hear, now);
+            drained = std::max(drained, Drained::complete);
         }
     } while (inotify_.may_have_more() && ++reads < most_reads);
     return drained;
 }
 
-void Watcher::hear_change(const Change& change, const Hear& hear) {
+void Watcher::hear_change(const Change& change, const Hear& hear, Noise::Clock::time_point now) {
+    count(change.wd, now);
     map_.visit(change.wd, [&](Place place) {
         if (place.kind == PlaceKind::above_root)
             names_.below_parent = next_names_.at(place.owner);
@@ -67,8 +73,24 @@ void Watcher::hear_change(const Change& change, const Hear& hear) {
         if (meaning.wanted != Meaning::Wanted::nothing)
             hear(place, meaning, change.name);
     });
-    if ((change.mask & IN_IGNORED) != 0)
+    if ((change.mask & IN_IGNORED) != 0) {
         map_.remove_all(change.wd);
+        noise_.erase(change.wd);
+    }
+}
+
+void Watcher::count(int wd, Noise::Clock::time_point now) {
+    bool is_watched = false;
+    bool can_be_polled = true; // a home root's watch stands for others, too
+    map_.visit(wd, [&](Place place) {
+        is_watched = true;
+        can_be_polled &= place.kind == PlaceKind::home || place.kind == PlaceKind::ssh_dir;
+    });
+    if (is_watched && can_be_polled && noise_[wd].heard(now))
+        map_.visit(wd, [&](Place place) {
+            if (std::find(noisy_.begin(), noisy_.end(), place) == noisy_.end())
+                noisy_.push_back(place);
+        });
 }
 
 } // namespace sshpermd

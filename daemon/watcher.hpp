@@ -1,6 +1,7 @@
 // Watcher: the watches of one generation of homes, and what their events ask for.
 #pragma once
 
+#include "noise.hpp"
 #include "policy/config.hpp"
 #include "system/inotify.hpp"
 #include "watch/watch_map.hpp"
@@ -8,6 +9,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sshpermd {
@@ -32,20 +35,26 @@ class Watcher {
     /// The name that leads from the watched directory above a home root towards it.
     void set_next_name(std::uint32_t root, std::string name);
 
-    enum class Drained { complete, overflow };
+    enum class Drained { nothing, complete, overflow };
 
     /// Reads everything that waits and reports it in order.
     Drained drain(const Hear& hear);
 
+    /// Homes and .ssh directories whose own watches report too much, since this was last asked.
+    std::vector<Place> take_noisy() { return std::exchange(noisy_, {}); }
+
     std::size_t watches() const { return map_.size(); }
 
   private:
-    void hear_change(const Change& change, const Hear& hear);
+    void hear_change(const Change& change, const Hear& hear, Noise::Clock::time_point now);
+    void count(int wd, Noise::Clock::time_point now);
 
     Inotify inotify_;
     WatchMap map_;
     WatchedNames names_;
     std::vector<std::string> next_names_; ///< by home root
+    std::unordered_map<int, Noise> noise_;
+    std::vector<Place> noisy_;
 };
 
 } // namespace sshpermd

@@ -38,6 +38,8 @@ enum class EventType {
     watch_lost,
     watch_overflow,
     watch_limit,
+    watch_noisy,
+    watch_resumed,
     scan_completed,
     log_dropped,
 };
