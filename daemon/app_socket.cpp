@@ -4,8 +4,8 @@
 #include "daemon_event.hpp"
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
+#include <string>
 #include <system_error>
 #include <variant>
 
@@ -16,7 +16,9 @@ namespace sshpermd {
 void App::open_socket() {
     const auto group = keeper_->group_id(socket_group);
     if (!group)
-        spdlog::debug("there is no group {}: only root may ask at {}", socket_group, socket_path);
+        events_.write(make_event(EventType::daemon_degraded, Severity::info,
+                                 "there is no group " + std::string{socket_group} +
+                                     ": only root may ask at " + std::string{socket_path}));
     const auto ask = [this](Request request, Reply reply) {
         boost::asio::post(io_,
                           [this, request = std::move(request), reply = std::move(reply)]() mutable {
@@ -28,7 +30,7 @@ void App::open_socket() {
     } catch (const std::system_error& error) {
         auto event = make_event(EventType::daemon_degraded, Severity::warning,
                                 "nobody can ask this daemon: it has no socket");
-        event.error = error_of(error.code());
+        event.error = EventError{"socket", error.what()};
         events_.write(std::move(event));
     }
 }

@@ -6,6 +6,7 @@
 #include "reconcile/takeover.hpp"
 #include "record/memory.hpp"
 #include "record/trust.hpp"
+#include "system/content.hpp"
 #include "system/hold.hpp"
 
 #include <functional>
@@ -41,6 +42,7 @@ class HeldRepair {
     void repair_key(Link& key);
     bool open_again(Link& key);
     void settle_content(Link& key);
+    SettledContent read(const Link& key) const;
     bool replace(Link& key, const KeyFileContent& content);
     void open_again_as_expected(Link& key);
     void stay_closed(Link& key, Repairer::Clock::time_point begun);

@@ -7,6 +7,7 @@
 #include "system/replacement.hpp"
 
 #include <cerrno>
+#include <system_error>
 
 // A held repair's key files: opened again, closed, read, judged, and then made right or left
 // closed.
@@ -76,7 +77,7 @@ void HeldRepair::settle_content(Link& key) {
     const bool can_be_closed = !is_immutable(key);
     if (can_be_closed && change_mode(repairer_.kernel(), key.handle->fd(), Mode{0}) != 0)
         throw std::system_error(errno, std::generic_category(), "close a key file");
-    const auto settled = read_settled_key_file(*key.handle);
+    const auto settled = read(key);
     const auto judgement = judge_content(settled.content, vouchers_);
     report.content = judgement.facts;
     if (!judgement.trusted) {
@@ -95,6 +96,17 @@ void HeldRepair::settle_content(Link& key) {
         return;
     memory_.learn_lines(*report.account, judgement.lines);
     memory_.release(*report.account, key.thing);
+}
+
+/// What cannot be read (without /proc) is judged as what is too large to be.
+SettledContent HeldRepair::read(const Link& key) const {
+    try {
+        return read_settled_key_file(*key.handle);
+    } catch (const std::system_error&) {
+        SettledContent unread;
+        unread.content.too_large = true;
+        return unread;
+    }
 }
 
 /// A new file with the bytes that were judged. False when that cannot be done.
