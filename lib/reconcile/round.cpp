@@ -232,10 +232,11 @@ bool Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
         return link.report.exposed && is_drift(link) && link.report.action != Action::repaired &&
                link.report.action != Action::withheld;
     });
-    if (!is_open)
-        memory_->see(home.account);
     try {
-        return learn(chain, *memory_, learn_, hints);
+        const bool has_read = learn(chain, *memory_, learn_, hints);
+        if (!is_open && learn_ == Learn::content) // until its keys could be read it is as new
+            memory_->see(home.account);
+        return has_read;
     } catch (const std::system_error&) {
         return true; // what cannot be read is not learned; a repair of it would say why
     }

@@ -83,7 +83,7 @@ TEST_CASE("a dead FUSE mount that is there at the start is never asked", "[fault
     const auto neighbour = accounts.add("neighbour");
     const auto fuses = open_up_and_cover(places);
 
-    Daemon daemon;
+    Daemon daemon{trusting()};
 
     check_goes_on_beside(fuses, places, daemon, neighbour);
     check_stops(daemon);
@@ -95,7 +95,7 @@ TEST_CASE("a FUSE mount that dies while the daemon runs costs nobody but its use
     Accounts accounts;
     const auto places = make_places(accounts);
     const auto neighbour = accounts.add("neighbour");
-    Daemon daemon;
+    Daemon daemon{trusting()};
 
     daemon.process().signal(SIGSTOP);
     const auto fuses = open_up_and_cover(places);

@@ -41,7 +41,7 @@ TEST_CASE("64 descriptors are enough for 200 homes", "[faults]") {
     for (const auto& account : people)
         open_up(account);
     Arguments words{"prlimit", "--nofile=64:64", "--stack=1048576:1048576"};
-    for (const auto& word : command(Json::object()))
+    for (const auto& word : command(trusting()))
         words.push_back(word);
 
     Daemon daemon{CommandLine{words}};
@@ -103,7 +103,7 @@ TEST_CASE("without the newer calls everything is repaired and every trap refused
     const auto secret = snapshot("/home/.secret");
     INFO(error << " for " << calls);
 
-    Daemon daemon{without_calls(error, calls, command(Json::object()))};
+    Daemon daemon{without_calls(error, calls, command(trusting()))};
 
     check_becomes_whole(daemon, people.mallory);
     check_becomes_whole(daemon, zoe);
@@ -129,7 +129,7 @@ TEST_CASE("what nobody can tell to be immutable fails once", "[faults]") {
         return;
     }
 
-    Daemon daemon{without_calls("ENOSYS", "statx", command(Json::object()))};
+    Daemon daemon{without_calls("ENOSYS", "statx", command(trusting()))};
 
     CHECK(daemon.reports("repair.failed", "alice"));
     must_run({"chattr", "-i", alice.authorized_keys()});
@@ -189,7 +189,7 @@ TEST_CASE("without /proc everything is repaired, by polling", "[faults]") {
     Accounts accounts;
     const auto people = settle_in_box(accounts, 5);
 
-    Daemon daemon{in_box(command(Json{{"poll_interval", "1s"}}))};
+    Daemon daemon{in_box(command(trusting(Json{{"poll_interval", "1s"}})))};
 
     CHECK(eventually([&] { return all_are_whole(people); }));
     for (int i = 0; i < 2; ++i) {
@@ -206,7 +206,7 @@ TEST_CASE("without /proc it is said once that nothing can be watched", "[faults]
     Accounts accounts;
     const auto people = settle_in_box(accounts, 5);
 
-    Daemon daemon{in_box(command(Json{{"poll_interval", "1s"}}))};
+    Daemon daemon{in_box(command(trusting(Json{{"poll_interval", "1s"}})))};
 
     CHECK(eventually([&] { return all_are_whole(people); }));
     check_is_calm(daemon);

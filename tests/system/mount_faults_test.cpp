@@ -26,7 +26,7 @@ TEST_CASE("what is mounted over .ssh or the key is left alone until it is gone",
     const auto bob = accounts.add("bob");
     const auto carol = accounts.add("carol");
     write_file("/srv/cover", "# a cover\n", {0666, owner(carol)});
-    Daemon daemon;
+    Daemon daemon{trusting()};
     INFO((lazily ? "taken away lazily" : "unmounted"));
 
     daemon.process().signal(SIGSTOP);
@@ -60,7 +60,7 @@ TEST_CASE("a home that is a mount of its own is guarded until it is taken away",
     Accounts accounts;
     const auto alice = accounts.add("alice");
     const auto bob = accounts.add("bob");
-    Daemon daemon;
+    Daemon daemon{trusting()};
 
     for (const bool lazily : {false, true}) {
         Mounted cover{memory_for(alice), alice.home};
@@ -84,7 +84,7 @@ TEST_CASE("whoever unmounts what the daemon watches is not told that it is busy"
     Accounts accounts;
     const auto alice = accounts.add("alice");
     const auto bob = accounts.add("bob");
-    Daemon daemon;
+    Daemon daemon{trusting()};
     constexpr int times = 25; // two mounts each
     std::map<std::string, int> refused;
 
@@ -113,7 +113,7 @@ TEST_CASE("a whole home root that is unmounted and mounted again is guarded", "[
     Accounts accounts;
     const auto bob = accounts.add("bob");
     const auto alice = accounts.enlist("alice", "/srv/homes/alice");
-    Daemon daemon{Json{{"home_roots", {"/home", "/srv/homes"}}}};
+    Daemon daemon{trusting(Json{{"home_roots", {"/home", "/srv/homes"}}})};
 
     for (const bool lazily : {false, true}) {
         Mounted disk{{"-t", "tmpfs", "-o", "mode=0777", "tmpfs"}, "/srv/homes"};

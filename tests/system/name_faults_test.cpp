@@ -61,7 +61,7 @@ TEST_CASE("entries with odd names are nobody's business and no reason to stumble
     Accounts accounts;
     const auto alice = accounts.add("alice");
     const auto bob = accounts.add("bob");
-    Daemon daemon;
+    Daemon daemon{trusting()};
 
     for (const auto& name : odd_names()) {
         write_file(alice.ssh_dir() / name, "", {0666, owner(alice)});
@@ -87,7 +87,7 @@ TEST_CASE("homes with odd names are repaired, and told of in ASCII", "[faults]")
     for (const auto& account : odd)
         open_up(account);
 
-    Daemon daemon;
+    Daemon daemon{trusting()};
 
     for (const auto& account : odd) {
         check_becomes_whole(daemon, account);
