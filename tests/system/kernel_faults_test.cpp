@@ -209,6 +209,7 @@ TEST_CASE("without /proc it is said once that nothing can be watched", "[faults]
     Daemon daemon{in_box(command(trusting(Json{{"poll_interval", "1s"}})))};
 
     CHECK(eventually([&] { return all_are_whole(people); }));
+    CHECK(eventually([&] { return daemon.events("permission.repaired").size() == 15; }));
     check_is_calm(daemon);
     CHECK(daemon.events("watch.lost").size() <= 3);
 }
