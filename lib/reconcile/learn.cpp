@@ -19,30 +19,31 @@ bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
 
 /// Only if it did not change while it was read: what was written meanwhile may not be the
 /// account's.
-void learn_content(const Link& key, Memory& memory) {
+bool learn_content(const Link& key, Memory& memory) {
     const auto settled = read_settled_key_file(*key.handle);
     if (settled.content.too_large || settled.writer_remains ||
         key.handle->observe() != *key.report.observed)
-        return;
+        return false;
     std::vector<LineHash> lines;
     for (const auto& line : significant_lines(settled.content.text))
         lines.push_back(line.hash);
     if (lines.size() <= most_significant_lines)
         memory.learn_lines(*key.report.account, lines);
+    return true;
 }
 
 } // namespace
 
-bool learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
+Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
     // A change within the same tick of the kernel's clock would have the same ctime.
     constexpr std::int64_t tick_us = 20'000;
-    bool has_read = false;
+    Lesson lesson;
     if (hints != nullptr)
         hints->resize(chain.size());
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const auto& link = chain[i];
         if (!is_sound(link) && i < at_keys)
-            return has_read; // what is below can be replaced
+            return lesson; // what is below can be replaced
         if (!is_sound(link))
             continue;
         const auto& observed = *link.report.observed;
@@ -50,13 +51,15 @@ bool learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
         if (hints != nullptr && is_fresh((*hints)[i], observed, content))
             continue;
         memory.learn(*link.report.account, link.thing, link.handle->identity());
-        if (content)
-            learn_content(link, memory);
-        has_read = has_read || content;
+        lesson.has_read = lesson.has_read || content;
+        if (content && !learn_content(link, memory)) {
+            lesson.is_complete = false;
+            continue;
+        }
         if (hints != nullptr && coarse_now_us() - observed.changed_us > tick_us)
             (*hints)[i] = {observed.inode, observed.changed_us, content, {}};
     }
-    return has_read;
+    return lesson;
 }
 
 } // namespace sshpermd

@@ -27,9 +27,14 @@ struct Hint {
 };
 using Hints = std::vector<Hint>;
 
+struct Lesson {
+    bool has_read = false;   ///< key files
+    bool is_complete = true; ///< none of them was just being changed
+};
+
 /// Remembers the sound links of a chain after a round: right, or managed, and neither they nor
 /// anything above them within others' reach. Pre: nothing was found frozen.
-/// True when a key file was read for it. Throws std::system_error when one cannot be.
-bool learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints);
+/// Throws std::system_error when a key file cannot be read.
+Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints);
 
 } // namespace sshpermd

@@ -233,10 +233,11 @@ bool Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
                link.report.action != Action::withheld;
     });
     try {
-        const bool has_read = learn(chain, *memory_, learn_, hints);
-        if (!is_open && learn_ == Learn::content) // until its keys could be read it is as new
+        const auto lesson = learn(chain, *memory_, learn_, hints);
+        // Until its keys could be read it is as new.
+        if (!is_open && lesson.is_complete && learn_ == Learn::content)
             memory_->see(home.account);
-        return has_read;
+        return lesson.has_read;
     } catch (const std::system_error&) {
         return true; // what cannot be read is not learned; a repair of it would say why
     }
