@@ -40,7 +40,7 @@ struct KnownHome : TempHome {
         kernel = kernel_variant();
         write(key, key_line('a') + key_line('b'));
         round();
-        REQUIRE(memory.has_seen(account()));
+        REQUIRE(were_keys_read(memory, account()));
         REQUIRE(is_right());
     }
 };
@@ -446,4 +446,17 @@ TEST_CASE("nothing is held again and again for what stays refused", "[exposed]")
     REQUIRE(stat(home.path(".ssh").c_str(), &after) == 0);
     CHECK(after.st_ctim.tv_sec == about.st_ctim.tv_sec);
     CHECK(after.st_ctim.tv_nsec == about.st_ctim.tv_nsec);
+}
+
+TEST_CASE("until its keys were read an account is new, whatever else is known", "[exposed]") {
+    TempHome home;
+    home.write(key, key_line('a'));
+    home.learn = Learn::objects;
+    home.round();
+    home.open_up();
+    home.learn = Learn::content;
+
+    home.round();
+
+    CHECK(home.is_right());
 }

@@ -313,7 +313,7 @@ TEST_CASE("a third user's objects that were never seen right stay his", "[takeov
 TEST_CASE("an operator's word stands for the owner, not for what is in the file", "[takeover]") {
     SeenHome home;
     home.memory.forget("alice");
-    home.memory.see(home.account());
+    keys_were_read(home.memory, home.account());
     home.give_all_to(third);
     home.word.take_ownership = true;
     SECTION("a key that nobody knows is closed") {
