@@ -120,10 +120,10 @@ TEST_CASE("a refused target that is put right is guarded again", "[refusal]") {
     Daemon daemon;
     REQUIRE(daemon.reports("repair.refused", "alice"));
 
-    set_mode(alice.ssh_dir() / "real", 0666);
+    set_mode(alice.ssh_dir() / "real", 0640);
     fs::rename(alice.ssh_dir() / "real", key);
 
-    CHECK(eventually([&] { return is_whole(alice); }));
+    check_becomes_whole(daemon, alice);
 }
 
 TEST_CASE("a .ssh that root made is guarded as soon as it is given to its user", "[refusal]") {

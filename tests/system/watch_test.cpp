@@ -23,7 +23,7 @@ TEST_CASE("a .ssh made together with its key is guarded", "[watch]") {
     must_run({"setpriv", "--reuid", std::to_string(alice.uid), "--regid", std::to_string(alice.gid),
               "--clear-groups", "sh", "-c",
               "cd " + alice.home.native() +
-                  " && mkdir -m 777 .ssh && echo > .ssh/authorized_keys &&"
+                  " && mkdir -m 755 .ssh && echo > .ssh/authorized_keys &&"
                   " chmod 666 .ssh/authorized_keys"});
 
     check_becomes_whole(daemon, alice);
