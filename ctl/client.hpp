@@ -7,8 +7,6 @@
 
 namespace sshpermd {
 
-inline constexpr const char* default_socket = "/run/sshpermd/sshpermd.sock";
-
 struct HttpRequest {
     std::string method;
     std::string path;

@@ -1,7 +1,6 @@
 // sshpermctl: the operator's tool. Reads the command line and calls one command.
 
 #include "check.hpp"
-#include "client.hpp"
 #include "config_command.hpp"
 #include "event/text.hpp"
 #include "exit_code.hpp"
@@ -9,6 +8,7 @@
 #include "reconcile/request.hpp"
 #include "repair.hpp"
 #include "survey.hpp"
+#include "system/status_socket.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -76,7 +76,7 @@ void add_common_options(CLI::App& app, Options& options) {
     app.add_option("--config", options.config_file,
                    "read this file instead of /etc/sshpermd/sshpermd.json")
         ->type_name("FILE");
-    options.socket = default_socket;
+    options.socket = socket_path;
     app.add_option("--socket", options.socket,
                    "ask the daemon there instead of /run/sshpermd/sshpermd.sock")
         ->type_name("PATH");

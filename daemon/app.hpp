@@ -93,7 +93,6 @@ class App {
     bool status_is_due_ = false;
     std::string status_said_;
 
-    /// Forgets these accounts, or all; nothing as long as nothing is remembered.
     std::unique_ptr<Server> server_; ///< last: it asks all of the above
 };
 

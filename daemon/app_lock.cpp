@@ -10,7 +10,8 @@
 #include <utility>
 #include <variant>
 
-// The app's right to repair: the lock, and the slots that its holder notes changes in.
+// The app's right to repair: the lock, and what only its holder may write, the slots of changes and
+// the memory.
 
 namespace sshpermd {
 

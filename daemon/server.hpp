@@ -2,6 +2,7 @@
 #pragma once
 
 #include "exchange.hpp"
+#include "system/status_socket.hpp"
 
 #include <sys/types.h>
 
@@ -10,8 +11,6 @@
 #include <string>
 
 namespace sshpermd {
-
-inline constexpr const char* socket_path = "/run/sshpermd/sshpermd.sock";
 
 /// Who may read: its members, and root.
 inline constexpr const char* socket_group = "sshperm";

@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include "event/text.hpp"
+#include "keys/base64.hpp"
 
 #include <cstddef>
 #include <string>
@@ -122,23 +123,23 @@ TEST_CASE("a text that fits is not cut", "[text]") {
 }
 
 TEST_CASE("base64 is that of RFC 4648", "[text]") {
-    CHECK(base64("").empty());
-    CHECK(base64("f") == "Zg==");
-    CHECK(base64("fo") == "Zm8=");
-    CHECK(base64("foo") == "Zm9v");
-    CHECK(base64("foob") == "Zm9vYg==");
-    CHECK(base64("fooba") == "Zm9vYmE=");
-    CHECK(base64("foobar") == "Zm9vYmFy");
-    CHECK(base64("\xff\xff\xff"sv) == "////");
-    CHECK(base64("\xfb\xef\xbe"sv) == "++++");
-    CHECK(base64("\0\0\0\0"sv) == "AAAAAA==");
+    CHECK(encode_base64("").empty());
+    CHECK(encode_base64("f") == "Zg==");
+    CHECK(encode_base64("fo") == "Zm8=");
+    CHECK(encode_base64("foo") == "Zm9v");
+    CHECK(encode_base64("foob") == "Zm9vYg==");
+    CHECK(encode_base64("fooba") == "Zm9vYmE=");
+    CHECK(encode_base64("foobar") == "Zm9vYmFy");
+    CHECK(encode_base64("\xff\xff\xff"sv) == "////");
+    CHECK(encode_base64("\xfb\xef\xbe"sv) == "++++");
+    CHECK(encode_base64("\0\0\0\0"sv) == "AAAAAA==");
 }
 
 TEST_CASE("base64 decodes to the bytes, at every length", "[text]") {
     std::string bytes;
     for (int i = 0; i < 260; ++i) {
-        REQUIRE(decoded_base64(base64(bytes)) == bytes);
-        REQUIRE(base64(bytes).size() == (bytes.size() + 2) / 3 * 4);
+        REQUIRE(decoded_base64(encode_base64(bytes)) == bytes);
+        REQUIRE(encode_base64(bytes).size() == (bytes.size() + 2) / 3 * 4);
         bytes += static_cast<char>(i * 7);
     }
 }

@@ -1,6 +1,7 @@
 #include "event/event_json.hpp"
 
 #include "event/text.hpp"
+#include "keys/base64.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -57,7 +58,7 @@ Json json_of(const FileRef& file) {
     const auto path = fitting(file.path, max_path);
     Json json{{"path", path}};
     if (path != file.path || !is_utf8(file.path))
-        json["path_b64"] = base64(std::string_view{file.path}.substr(0, max_path_bytes));
+        json["path_b64"] = encode_base64(std::string_view{file.path}.substr(0, max_path_bytes));
     if (file.type)
         json["type"] = word(*file.type);
     if (file.inode)

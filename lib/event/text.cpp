@@ -65,22 +65,6 @@ std::string_view cut(std::string_view text, std::size_t max) {
     return text.substr(0, max - end <= longest_tail ? end : max); // else it is no UTF-8 anyway
 }
 
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        unsigned group = 0;
-        const auto count = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t j = 0; j < 3; ++j)
-            group = group << 8U | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-        for (std::size_t j = 0; j < 4; ++j)
-            text += j <= count ? digits[group >> (18U - 6U * j) & 63U] : '=';
-    }
-    return text;
-}
-
 std::string printable(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;

@@ -13,9 +13,6 @@ bool is_utf8(std::string_view bytes);
 /// The longest prefix of at most `max` bytes that does not cut a UTF-8 sequence in half.
 std::string_view cut(std::string_view text, std::size_t max);
 
-/// RFC 4648 with padding.
-std::string base64(std::string_view bytes);
-
 /// For a terminal: control characters, bytes that are not UTF-8 and bidirectional marks as \xNN.
 std::string printable(std::string_view bytes);
 

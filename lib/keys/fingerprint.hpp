@@ -10,4 +10,7 @@ namespace sshpermd {
 /// prints that of the key inside), and as content hashes are written.
 std::string sha256_fingerprint(std::string_view bytes);
 
+/// A SHA-256 that was computed elsewhere, in the same form.
+std::string digest_text(std::string_view digest);
+
 } // namespace sshpermd

@@ -1,7 +1,7 @@
 #include "reconcile/request.hpp"
 
 #include "event/text.hpp"
-#include "keys/base64.hpp"
+#include "keys/fingerprint.hpp"
 #include "policy/config_json.hpp"
 
 #include <algorithm>
@@ -133,9 +133,7 @@ Word word_of(const RepairRequest& request) {
         std::from_chars(digits, digits + 2, byte, 16);
         bytes += static_cast<char>(byte);
     }
-    auto digits = encode_base64(bytes);
-    digits.erase(digits.find_last_not_of('=') + 1);
-    word.trust_content = "SHA256:" + digits;
+    word.trust_content = digest_text(bytes);
     return word;
 }
 

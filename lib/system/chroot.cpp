@@ -105,7 +105,7 @@ std::optional<std::string> Chroots::setting_for(const Account& account) {
     if (now < silent_until_)
         return std::nullopt;
 
-    const auto setting = ask(reading.main, account.name);
+    auto setting = ask(reading.main, account.name);
     if (!setting) {
         silent_until_ = Clock::now() + std::chrono::minutes{1};
         return std::nullopt;

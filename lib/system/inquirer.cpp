@@ -49,6 +49,7 @@ class SpawnPlan {
 
     pid_t start(const std::vector<std::string>& argv) const {
         std::vector<char*> words;
+        words.reserve(argv.size() + 1);
         for (const auto& word : argv)
             words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);

@@ -46,7 +46,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::check(is_utf8(text) == json_takes(text), "UTF-8 is what a JSON writer takes");
     check_cut(text, data[0]);
     check_printable(text);
-    fuzz::check(base64(text) == encode_base64(text), "both base64 writers agree");
-    fuzz::check(text.empty() || decode_base64(base64(text)) == text, "base64 round trip");
+    fuzz::check(text.empty() || decode_base64(encode_base64(text)) == text, "base64 round trip");
     return 0;
 }
