@@ -1,6 +1,7 @@
 // Lines of authorized_keys, read as sshd reads them.
 
 #include "catch.hpp"
+#include "keys.hpp"
 #include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/key_line.hpp"
@@ -9,10 +10,8 @@ using namespace sshpermd;
 
 namespace {
 
-const std::string key =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPOcZSWg4RLG/hAYZMCt59Bxg536o78MUlGrTH8+R3Cb";
-constexpr const char* fingerprint =
-    "SHA256:s62AsaCuimK1fHXUvR81lLAAmOEpRAv3rLaNjvIj+WE"; // ssh-keygen -l
+const auto& key = real_key;
+constexpr const char* fingerprint = real_fingerprint;
 
 KeyLine key_of(const std::string& line) {
     const auto parsed = parse_key_line(line);

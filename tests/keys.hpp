@@ -7,6 +7,12 @@
 
 namespace sshpermd {
 
+/// A real key, and what ssh-keygen -l says of it.
+inline const std::string real_key =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPOcZSWg4RLG/hAYZMCt59Bxg536o78MUlGrTH8+R3Cb";
+inline constexpr const char* real_fingerprint =
+    "SHA256:s62AsaCuimK1fHXUvR81lLAAmOEpRAv3rLaNjvIj+WE";
+
 /// "ssh-ed25519 AAAA… NAME", another key for each letter.
 inline std::string key_line(char letter, const std::string& comment = "") {
     const std::string type = "ssh-ed25519";

@@ -56,6 +56,7 @@ void live(Memory& memory) {
     memory.learn_lines(alice, lines(150, 300));
     memory.withhold(alice, "authorized_keys", "k1");
     memory.learn(bob, "home", "h2");
+    memory.read_keys(bob);
     memory.withhold(bob, "authorized_keys", "k2");
     memory.release(bob, "authorized_keys");
     memory.forget("alice");
@@ -87,6 +88,21 @@ TEST_CASE("an object is known by its identity, under the name it was found right
     CHECK_FALSE(memory.knows(alice, "ssh_dir", "another"));
     CHECK_FALSE(memory.knows(alice, "home", "s"));
     CHECK_FALSE(memory.knows(bob, "ssh_dir", "s"));
+}
+
+TEST_CASE("that keys were read is known of itself, and not from anything else", "[memory]") {
+    Memory memory;
+    memory.see(alice);
+    memory.learn_lines(alice, lines(0, 1));
+
+    CHECK_FALSE(memory.has_read_keys(alice));
+
+    memory.read_keys(alice);
+    for (unsigned i = 0; i < 20; ++i) // more than there is room for
+        memory.learn(alice, "keys" + std::to_string(i), "k");
+
+    CHECK(memory.has_read_keys(alice));
+    CHECK_FALSE(memory.has_read_keys(bob));
 }
 
 TEST_CASE("an object without an identity is never known, nor withheld", "[memory]") {

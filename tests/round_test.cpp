@@ -24,15 +24,6 @@ namespace {
 
 constexpr const char* key = ".ssh/authorized_keys";
 
-/// With and without the newer system calls: both ways must come out the same.
-Kernel kernel_variant() {
-    auto kernel = Kernel::detect();
-    const int variant = GENERATE(0, 1, 2, 3);
-    kernel.openat2 = kernel.openat2 && (variant & 1) == 0;
-    kernel.fchmodat2 = kernel.fchmodat2 && (variant & 2) == 0;
-    return kernel;
-}
-
 RefusalReason refusal(const Report& report) {
     REQUIRE(std::holds_alternative<Refusal>(report.finding));
     return std::get<Refusal>(report.finding).reason;

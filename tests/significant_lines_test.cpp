@@ -1,16 +1,15 @@
 // What of a key file counts when two of them are compared.
 
 #include "catch.hpp"
+#include "keys.hpp"
 #include "keys/significant_lines.hpp"
 
 using namespace sshpermd;
 
 namespace {
 
-const std::string key =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPOcZSWg4RLG/hAYZMCt59Bxg536o78MUlGrTH8+R3Cb";
-constexpr const char* fingerprint =
-    "SHA256:s62AsaCuimK1fHXUvR81lLAAmOEpRAv3rLaNjvIj+WE"; // ssh-keygen -l
+const auto& key = real_key;
+constexpr const char* fingerprint = real_fingerprint;
 
 SignificantLine only_line(const std::string& text) {
     const auto lines = significant_lines(text);

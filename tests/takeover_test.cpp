@@ -18,14 +18,6 @@ namespace {
 
 constexpr const char* key = ".ssh/authorized_keys";
 
-Kernel kernel_variant() {
-    auto kernel = Kernel::detect();
-    const int variant = GENERATE(0, 1, 2, 3);
-    kernel.openat2 = kernel.openat2 && (variant & 1) == 0;
-    kernel.fchmodat2 = kernel.fchmodat2 && (variant & 2) == 0;
-    return kernel;
-}
-
 std::optional<RefusalReason> refusal(const Report& report) {
     const auto* const refusal = std::get_if<Refusal>(&report.finding);
     return refusal == nullptr ? std::nullopt : std::optional{refusal->reason};
@@ -313,7 +305,7 @@ TEST_CASE("a third user's objects that were never seen right stay his", "[takeov
 TEST_CASE("an operator's word stands for the owner, not for what is in the file", "[takeover]") {
     SeenHome home;
     home.memory.forget("alice");
-    keys_were_read(home.memory, home.account());
+    home.memory.read_keys(home.account());
     home.give_all_to(third);
     home.word.take_ownership = true;
     SECTION("a key that nobody knows is closed") {

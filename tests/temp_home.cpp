@@ -22,6 +22,14 @@ void must(int result, const std::string& doing) {
 
 } // namespace
 
+Kernel kernel_variant() {
+    auto kernel = Kernel::detect();
+    const int variant = GENERATE(0, 1, 2, 3);
+    kernel.openat2 = kernel.openat2 && (variant & 1) == 0;
+    kernel.fchmodat2 = kernel.fchmodat2 && (variant & 2) == 0;
+    return kernel;
+}
+
 TempRoot::TempRoot() {
     std::string name = "/var/lib/sshpermd-test.XXXXXX";
     if (mkdtemp(name.data()) == nullptr)

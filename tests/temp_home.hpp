@@ -10,6 +10,9 @@
 
 namespace sshpermd {
 
+/// With and without the newer system calls: both ways must come out the same.
+Kernel kernel_variant();
+
 /// /var/lib/sshpermd-test.XXXXXX: a home root that rule and kernel alike accept (root's, nobody
 /// else writes on the way), removed with everything in it in the end.
 class TempRoot {

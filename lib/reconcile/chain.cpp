@@ -6,6 +6,22 @@
 
 namespace sshpermd {
 
+namespace {
+
+/// Open to others, or shut to them and not yet right.
+bool is_open_home(const Report& home) {
+    return home.exposed || is_closing(*home.observed, home.expected.owner);
+}
+
+} // namespace
+
+Expected in_the_end(const Link& link) {
+    if (const auto* const drift = std::get_if<Drift>(&link.report.finding))
+        return drift->expected;
+    const auto& was = *link.report.observed;
+    return {was.mode, was.owner, was.group};
+}
+
 FileIdentity mark_of(const Link& link) {
     auto identity = link.handle->identity();
     return identity.empty() ? "inode " + std::to_string(link.report.observed->inode) : identity;
@@ -25,8 +41,7 @@ bool is_exposed(const Chain& chain) {
             return false;
         const auto& seen = *link.report.observed;
         switch (link.report.target) {
-        case Target::home:
-            return link.report.exposed || is_closing(seen, link.report.expected.owner);
+        case Target::home: return is_open_home(link.report);
         case Target::ssh_dir:
             return link.report.exposed || (is_frozen(seen) && seen.mode == frozen_mode);
         case Target::authorized_keys: // closed by us, perhaps: nobody may remember
@@ -42,8 +57,7 @@ bool is_left_undone(const Chain& chain) {
         const auto& report = link.report;
         if (is_drift(link) && !link.withheld)
             return true;
-        return report.observed && report.target == Target::home &&
-               (report.exposed || is_closing(*report.observed, report.expected.owner));
+        return report.observed && report.target == Target::home && is_open_home(report);
     });
 }
 

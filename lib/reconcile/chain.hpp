@@ -38,6 +38,9 @@ inline bool is_refused(const Link& link) {
 }
 inline void refuse(Link& link, RefusalReason reason) { link.report.finding = Refusal{reason}; }
 
+/// What it is to be in the end: what is expected of a drift, else what it was.
+Expected in_the_end(const Link& link);
+
 /// What the memory knows a withheld link by; a file system without identities gives the inode's
 /// number.
 FileIdentity mark_of(const Link& link);

@@ -3,14 +3,9 @@
 #include "finding/gate.hpp"
 #include "repair/plan.hpp"
 #include "system/apply.hpp"
-#include "system/content.hpp"
-#include "system/replacement.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <system_error>
 
 namespace sshpermd {
 namespace {
@@ -36,7 +31,7 @@ HeldRepair::Outcome HeldRepair::run() {
     auto& home = chain_[at_home];
     home_is_shut_ =
         home.report.observed && is_closing(*home.report.observed, home.report.expected.owner);
-    if (!repairer_.may_begin_all(chain_, at_home) || repairer_.hand() == Hand::look ||
+    if (!repairer_.may_begin_all(chain_) || repairer_.hand() == Hand::look ||
         !repairer_.kernel().can_repair())
         return Outcome::done;
     if (!judges_ && is_drift(home))
@@ -81,11 +76,8 @@ bool HeldRepair::hold_ssh_dir() {
     if (!ssh_dir.handle || !ssh_dir.is_dir || is_refused(ssh_dir))
         return false;
     const auto& was = *ssh_dir.report.observed;
-    const auto* const drift = std::get_if<Drift>(&ssh_dir.report.finding);
-    const Expected in_the_end =
-        drift != nullptr ? drift->expected : Expected{was.mode, was.owner, was.group};
     ssh_dir_begun_ = repairer_.begin(ssh_dir.report);
-    hold_.emplace(repairer_.kernel(), *ssh_dir.handle, was, in_the_end,
+    hold_.emplace(repairer_.kernel(), *ssh_dir.handle, was, in_the_end(ssh_dir),
                   judges_ ? frozen_mode : frozen_unexposed_mode);
     if (was.owner == ssh_dir.report.expected.owner)
         return true;
@@ -127,18 +119,15 @@ bool HeldRepair::names_still_stand() const {
     return handle->is_same_as(*ssh_dir.handle);
 }
 
-void HeldRepair::withhold(Link& link, const std::function<int()>& close) {
+void HeldRepair::withhold(Link& link, const std::function<std::optional<Failure>()>& close) {
     auto& report = link.report;
     // On record before it is closed: else the next round would take it for a mode that is too
     // tight.
     memory_.withhold(*report.account, link.thing, mark_of(link));
     const auto begun = repairer_.begin(report);
     report.tried = true;
-    report.action = Action::withheld;
-    if (close() != 0) {
-        report.failure = Failure{errno, "close what nobody vouches for"};
-        report.action = Action::failed;
-    }
+    report.failure = close();
+    report.action = report.failure ? Action::failed : Action::withheld;
     repairer_.end(report, *link.handle, begun);
 }
 
@@ -149,10 +138,7 @@ void HeldRepair::release_ssh_dir() {
     auto& report = ssh_dir.report;
     const bool was_wrong = is_drift(ssh_dir);
     if (cannot_be_judged_ && !vouchers_.trust_anything()) {
-        withhold(ssh_dir, [&] {
-            report.failure = hold_->release(Mode{0});
-            return report.failure ? -1 : 0;
-        });
+        withhold(ssh_dir, [&] { return hold_->release(Mode{0}); });
         return;
     }
     report.failure = hold_->release();
@@ -173,11 +159,9 @@ void HeldRepair::settle_home() {
                                                       : is_refused(chain_[at_ssh_dir]) &&
                                                             may_be_followed(chain_[at_ssh_dir]));
     if (leads_to_unknown && home_is_shut_ && !vouchers_.trust_anything())
-        return withhold(home, [] { return 0; });
-    const auto expected = std::get<Drift>(home.report.finding).expected;
+        return withhold(home, [] { return std::nullopt; }); // as shut as it is
     const auto begun = repairer_.begin(home.report);
-    home.report.failure =
-        apply(repairer_.kernel(), *home.handle, plan({home.handle->observe(), expected, {}}));
+    home.report.failure = repairer_.bring_to(in_the_end(home), *home.handle);
     home.report.action = home.report.failure ? Action::failed : Action::repaired;
     repairer_.end(home.report, *home.handle, begun);
     memory_.release(*home.report.account, home.thing);

@@ -44,9 +44,8 @@ class HeldRepair {
     void settle_content(Link& key);
     SettledContent read(const Link& key) const;
     bool replace(Link& key, const KeyFileContent& content);
-    void open_again_as_expected(Link& key);
-    void stay_closed(Link& key, Repairer::Clock::time_point begun);
-    void withhold(Link& link, const std::function<int()>& close);
+    void stay_closed(Link& key);
+    void withhold(Link& link, const std::function<std::optional<Failure>()>& close);
     void release_ssh_dir();
     void settle_home();
     void share_content();

@@ -1,8 +1,5 @@
 #include "reconcile/held_repair.hpp"
 
-#include "finding/gate.hpp"
-#include "repair/plan.hpp"
-#include "system/apply.hpp"
 #include "system/content.hpp"
 #include "system/replacement.hpp"
 
@@ -82,15 +79,19 @@ void HeldRepair::settle_content(Link& key) {
     report.content = judgement.facts;
     if (!judgement.trusted) {
         if (can_be_closed)
-            return stay_closed(key, begun);
+            return stay_closed(key);
         cannot_be_judged_ = true;
         return repairer_.end(report, *key.handle, begun);
     }
     if (can_be_closed && settled.writer_remains && !replace(key, settled.content) &&
         vouchers_.on_exposed != OnExposed::repair)
-        return stay_closed(key, begun);
+        return stay_closed(key);
     if (can_be_closed)
-        open_again_as_expected(key);
+        report.failure = repairer_.bring_to(in_the_end(key), *key.handle);
+    if (report.failure)
+        report.action = Action::failed;
+    else if (is_drift(key))
+        report.action = Action::repaired;
     repairer_.end(report, *key.handle, begun);
     if (report.failure)
         return;
@@ -128,30 +129,12 @@ bool HeldRepair::replace(Link& key, const KeyFileContent& content) {
     return true;
 }
 
-/// What was a drift becomes what is expected, anything else what it was.
-void HeldRepair::open_again_as_expected(Link& key) {
-    auto& report = key.report;
-    const auto* const drift = std::get_if<Drift>(&report.finding);
-    const auto& was = *report.observed;
-    const Expected wanted =
-        drift != nullptr ? drift->expected : Expected{was.mode, was.owner, was.group};
-    report.failure =
-        apply(repairer_.kernel(), *key.handle, plan({key.handle->observe(), wanted, {}}));
-    if (report.failure)
-        report.action = Action::failed;
-    else if (drift != nullptr)
-        report.action = Action::repaired;
-}
-
-void HeldRepair::stay_closed(Link& key, Repairer::Clock::time_point begun) {
-    auto& report = key.report;
-    memory_.withhold(*report.account, key.thing, mark_of(key));
-    const auto& owner = report.expected;
-    report.failure = apply(repairer_.kernel(), *key.handle,
-                           plan({key.handle->observe(), {Mode{0}, owner.owner, owner.group}, {}}));
-    report.tried = true;
-    report.action = Action::withheld;
-    repairer_.end(report, *key.handle, begun);
+/// Closed it is already; its account has it, to look at and to open.
+void HeldRepair::stay_closed(Link& key) {
+    const auto& owner = key.report.expected;
+    withhold(key, [&] {
+        return repairer_.bring_to({Mode{0}, owner.owner, owner.group}, *key.handle);
+    });
 }
 
 } // namespace sshpermd

@@ -56,22 +56,26 @@ bool Repairer::may_begin(Report& report) {
     return true;
 }
 
-bool Repairer::may_begin_all(Chain& chain, std::size_t first) {
+bool Repairer::may_begin_all(Chain& chain) {
     const auto is_open = [](const Link& link) { return is_drift(link) && !link.withheld; };
     bool may = true;
-    for (auto i = first; i < chain.size(); ++i)
-        if (is_open(chain[i]))
-            may = may_begin(chain[i].report) && may;
+    for (auto& link : chain)
+        if (is_open(link))
+            may = may_begin(link.report) && may;
     if (may)
         return true;
-    for (auto i = first; i < chain.size(); ++i) {
-        auto& report = chain[i].report;
-        if (!is_open(chain[i]) || report.action != Action::none)
+    for (auto& link : chain) {
+        auto& report = link.report;
+        if (!is_open(link) || report.action != Action::none)
             continue;
         report.action = Action::deferred;
         report.tried = false;
     }
     return false;
+}
+
+std::optional<Failure> Repairer::bring_to(const Expected& expected, const Handle& handle) const {
+    return apply(machine_.kernel, handle, plan({handle.observe(), expected, {}}));
 }
 
 Repairer::Clock::time_point Repairer::begin(Report& report) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -30,8 +31,8 @@ class Repairer {
 
     /// Is this a drift that may be repaired now? Says in the report why not.
     bool may_begin(Report& report);
-    /// May all drifts from `first` on? If one may not, none is begun.
-    bool may_begin_all(Chain& chain, std::size_t first);
+    /// May all drifts? If one may not, none is begun.
+    bool may_begin_all(Chain& chain);
 
     /// Makes a drift right. What the machine denies is in the report.
     void change(Report& report, const Handle& handle);
@@ -39,6 +40,9 @@ class Repairer {
         if (may_begin(report))
             change(report, handle);
     }
+
+    /// From whatever it is by now. Nothing when that worked.
+    std::optional<Failure> bring_to(const Expected& expected, const Handle& handle) const;
 
     using Clock = std::chrono::steady_clock;
 

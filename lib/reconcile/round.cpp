@@ -175,7 +175,7 @@ Chain Round::look_at_chain(const RootRound& root, const Home& home, Grounds& gro
 
 Vouchers Round::vouchers_for(const Account& account) const {
     return {*memory_,           account,
-            config_.on_exposed, !were_keys_read(*memory_, account),
+            config_.on_exposed, !memory_->has_read_keys(account),
             word.trust_content, [] { return launch_keys(); }};
 }
 
@@ -236,7 +236,7 @@ bool Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
         const auto lesson = learn(chain, *memory_, learn_, hints);
         // Until its keys could be read it is as new.
         if (!is_open && lesson.is_complete && learn_ == Learn::content)
-            keys_were_read(*memory_, home.account);
+            memory_->read_keys(home.account);
         return lesson.has_read;
     } catch (const std::system_error&) {
         return true; // what cannot be read is not learned; a repair of it would say why

@@ -32,6 +32,11 @@ const Memory::Thing* Memory::find(const Account& account, std::string_view thing
 
 bool Memory::has_seen(const Account& account) const { return find(account) != nullptr; }
 
+bool Memory::has_read_keys(const Account& account) const {
+    const auto* const known = find(account);
+    return known != nullptr && known->has_read_keys;
+}
+
 bool Memory::knows(const Account& account, std::string_view thing,
                    const FileIdentity& identity) const {
     const auto* const found = find(account, thing);
@@ -55,6 +60,11 @@ bool Memory::is_withheld(const Account& account, std::string_view thing,
 void Memory::see(const Account& account) {
     if (!has_seen(account))
         change({What::saw, account.name, account.uid, {}, {}, {}});
+}
+
+void Memory::read_keys(const Account& account) {
+    if (!has_read_keys(account))
+        change({What::read_keys, account.name, account.uid, {}, {}, {}});
 }
 
 void Memory::learn(const Account& account, std::string_view thing, const FileIdentity& identity) {
@@ -125,6 +135,7 @@ bool Memory::replay(std::string_view record) {
 void Memory::apply(const MemoryRecord& record) {
     switch (record.what) {
     case What::saw: make(record.user, record.uid); break;
+    case What::read_keys: make(record.user, record.uid).has_read_keys = true; break;
     case What::learned:
         make(make(record.user, record.uid), record.thing).known = record.identity;
         break;
@@ -141,7 +152,7 @@ void Memory::apply(const MemoryRecord& record) {
 Memory::Known& Memory::make(const std::string& user, uid_t uid) {
     auto& known = accounts_[user];
     if (known.uid != uid)
-        known = Known{uid, {}, {}};
+        known = Known{uid, {}, {}, false};
     return known;
 }
 
@@ -187,11 +198,13 @@ std::vector<std::string> Memory::records() const {
     for (const auto& [user, known] : accounts_) {
         const auto add_record = [&, &user = user, &known = known](What what, std::string_view thing,
                                                                   const FileIdentity& identity) {
-            if (what == What::saw || !identity.empty())
+            if (what == What::saw || what == What::read_keys || !identity.empty())
                 records.push_back(
                     to_bytes({what, user, known.uid, std::string{thing}, identity, {}}));
         };
-        if (known.things.empty() && known.lines.empty())
+        if (known.has_read_keys)
+            add_record(What::read_keys, {}, {});
+        else if (known.things.empty() && known.lines.empty())
             add_record(What::saw, {}, {});
         for (const auto& thing : known.things) {
             add_record(What::learned, thing.name, thing.known);

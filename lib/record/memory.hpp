@@ -47,6 +47,11 @@ class Memory {
     bool has_seen(const Account& account) const;
     void see(const Account& account);
 
+    /// Were this account's key files ever read, so that an unknown key is a new one? Until then the
+    /// account is as new, whatever else is known of it.
+    bool has_read_keys(const Account& account) const;
+    void read_keys(const Account& account);
+
     /// Is this the very object that was last found right under that name? Never for an empty
     /// identity.
     bool knows(const Account& account, std::string_view thing, const FileIdentity& identity) const;
@@ -90,6 +95,7 @@ class Memory {
         uid_t uid = 0; ///< of the account that was seen; another one by this name is not known
         std::vector<Thing> things;
         std::vector<LineHash> lines; ///< oldest first
+        bool has_read_keys = false;
         friend bool operator==(const Known&, const Known&) = default;
     };
 

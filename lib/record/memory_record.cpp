@@ -19,7 +19,8 @@ struct Fields {
 
 std::optional<Fields> fields_of(What what) {
     switch (what) {
-    case What::saw: return Fields{true, true, false, false, false};
+    case What::saw:
+    case What::read_keys: return Fields{true, true, false, false, false};
     case What::learned:
     case What::withheld: return Fields{true, true, true, true, false};
     case What::lines: return Fields{true, true, false, false, true};

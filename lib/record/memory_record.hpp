@@ -20,6 +20,7 @@ namespace sshpermd {
 struct MemoryRecord {
     enum class What : unsigned char {
         saw = 'S',        ///< user, uid
+        read_keys = 'C',  ///< user, uid
         learned = 'K',    ///< user, uid, thing, identity
         lines = 'L',      ///< user, uid, lines
         withheld = 'W',   ///< user, uid, thing, identity

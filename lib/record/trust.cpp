@@ -3,7 +3,6 @@
 #include "keys/fingerprint.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace sshpermd {
 namespace {
@@ -17,19 +16,7 @@ void add_fingerprint(ContentFacts& facts, const SignificantLine& line) {
         ++facts.more;
 }
 
-/// Remembered as a thing that no file can be called.
-constexpr std::string_view reading = "/keys";
-const FileIdentity done = "read";
-
 } // namespace
-
-bool were_keys_read(const Memory& memory, const Account& account) {
-    return memory.knows(account, reading, done);
-}
-
-void keys_were_read(Memory& memory, const Account& account) {
-    memory.learn(account, reading, done);
-}
 
 bool Vouchers::trust_anything() const {
     return on_exposed == OnExposed::repair || (on_exposed == OnExposed::first && is_first);

@@ -32,11 +32,6 @@ struct Vouchers {
     bool trust_anything() const;
 };
 
-/// Were this account's key files ever read, so that an unknown key is a new one? Until then the
-/// account is at its first round, whatever else is known of it.
-bool were_keys_read(const Memory& memory, const Account& account);
-void keys_were_read(Memory& memory, const Account& account);
-
 struct Judgement {
     bool trusted = false;
     ContentFacts facts;          ///< when trusted of all keys, else of those nobody vouches for

@@ -2,44 +2,26 @@
 #include "faults.hpp"
 
 #include "catch.hpp"
-#include "files.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <sys/mount.h>
 #include <thread>
 #include <utility>
 
 namespace system_tests {
 
-namespace {
-
-/// Hundredths of a second of processor time.
-unsigned long ticks(Daemon& daemon) {
-    const auto stat = read_file("/proc/" + std::to_string(daemon.process().pid()) + "/stat");
-    unsigned long user = 0;
-    unsigned long system = 0;
-    const auto after_name = stat.substr(stat.rfind(')') + 1);
-    REQUIRE(std::sscanf(after_name.c_str(), // NOLINT(cert-err34-c)
-                        " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                        &system) == 2);
-    return user + system;
-}
-
-} // namespace
-
 void check_is_calm(Daemon& daemon) {
     const auto looks = daemon.events("scan.completed").size();
     const auto said = daemon.events().size() - looks;
-    const auto busy = ticks(daemon);
+    const auto busy = processor_ticks(daemon.process().pid());
 
     std::this_thread::sleep_for(std::chrono::seconds{1});
 
     INFO(daemon.tail());
     REQUIRE(daemon.process().running());
-    CHECK(ticks(daemon) - busy < 20);
+    CHECK(processor_ticks(daemon.process().pid()) - busy < 20);
     const auto more_looks = daemon.events("scan.completed").size();
     CHECK(daemon.events().size() - more_looks == said);
     CHECK(more_looks <= looks + 1); // what was mounted a moment ago is still to be looked for

@@ -7,7 +7,6 @@
 #include "targets.hpp"
 
 #include <csignal>
-#include <cstdio>
 #include <string>
 
 namespace {
@@ -71,16 +70,7 @@ TEST_CASE("its own repairs do not keep the daemon busy", "[watch]") {
     const std::size_t drifts = 20 * 3 + 2 * 3;
     const auto repaired = [&] { return daemon.events("permission.repaired").size(); };
     REQUIRE(eventually([&] { return repaired() >= drifts; }));
-    const auto ticks = [&] {
-        const auto stat = read_file("/proc/" + std::to_string(daemon.process().pid()) + "/stat");
-        unsigned long user = 0;
-        unsigned long system = 0;
-        const auto after_name = stat.substr(stat.rfind(')') + 1);
-        REQUIRE(std::sscanf(after_name.c_str(), // NOLINT(cert-err34-c)
-                            " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                            &system) == 2);
-        return user + system;
-    };
+    const auto ticks = [&] { return processor_ticks(daemon.process().pid()); };
     const auto busy = ticks();
 
     std::this_thread::sleep_for(std::chrono::seconds{1});

@@ -10,7 +10,6 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <iostream>
 #include <string>
@@ -87,14 +86,8 @@ class Loop {
 
 /// Seconds of a processor.
 double time_used(const Process& process) {
-    const auto stat = read_file("/proc/" + std::to_string(process.pid()) + "/stat");
-    unsigned long user = 0;
-    unsigned long system = 0;
-    const auto after_name = stat.substr(stat.rfind(')') + 1);
-    REQUIRE(std::sscanf(after_name.c_str(), // NOLINT(cert-err34-c)
-                        " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                        &system) == 2);
-    return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    return static_cast<double>(processor_ticks(process.pid())) /
+           static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 struct Kind {

@@ -1,9 +1,13 @@
 // Programs the tests run: fork, exec, and a poll for the end.
 #include "process.hpp"
 
+#include "catch.hpp"
+#include "files.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <grp.h>
@@ -124,6 +128,17 @@ std::string environment(const char* name) {
     if (value == nullptr || *value == '\0')
         throw std::runtime_error(std::string{name} + " is not set");
     return value;
+}
+
+unsigned long processor_ticks(pid_t pid) {
+    const auto stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+    unsigned long user = 0;
+    unsigned long system = 0;
+    const auto after_name = stat.substr(stat.rfind(')') + 1);
+    REQUIRE(std::sscanf(after_name.c_str(), // NOLINT(cert-err34-c)
+                        " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                        &system) == 2);
+    return user + system;
 }
 
 } // namespace system_tests

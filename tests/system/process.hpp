@@ -56,6 +56,10 @@ class Process {
     std::optional<int> status_;
 };
 
+/// Processor time that a program has used, in clock ticks (sysconf(_SC_CLK_TCK), a hundred a
+/// second).
+unsigned long processor_ticks(pid_t pid);
+
 /// What a program that has ended left behind.
 struct Ended {
     int status = 0;
