@@ -13,6 +13,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 using namespace sshpermd;
 
@@ -278,11 +279,41 @@ TEST_CASE("a .ssh found frozen is judged by how it was frozen", "[exposed]") {
         CHECK(home.mode(key) == Mode{0});
         CHECK(home.mode(".ssh") == Mode{0700});
     }
+    SECTION("others could have, and its account has it still") {
+        home.chown(".ssh", TempHome::uid, TempHome::gid);
+        home.chmod(".ssh", frozen_mode.bits());
+        home.round();
+        CHECK(home.mode(key) == Mode{0});
+        CHECK(home.mode(".ssh") == Mode{0700});
+    }
     SECTION("nobody could") {
         home.chmod(".ssh", frozen_unexposed_mode.bits());
         home.round();
         CHECK(home.is_right());
     }
+}
+
+TEST_CASE("a home is told as it was at first, however often it is looked at", "[exposed]") {
+    KnownHome home;
+    home.chmod("", 0777);
+    bool was_replaced = false;
+    const auto replace_once = [&](const Report& report) {
+        if (report.target == Target::home && !std::exchange(was_replaced, true)) {
+            REQUIRE(rename(home.path(".ssh").c_str(), home.path("ssh").c_str()) == 0);
+            REQUIRE(mkdir(home.path(".ssh").c_str(), 0700) == 0);
+            home.chown(".ssh", TempHome::uid, TempHome::gid);
+        }
+        return true;
+    };
+
+    const auto rounds = home.round(Hand::repair, replace_once);
+
+    const auto& report = rounds.of(Target::home);
+    REQUIRE(was_replaced);
+    CHECK(report.action == Action::repaired);
+    CHECK(report.observed->mode == Mode{0777});
+    CHECK(report.exposed);
+    CHECK(report.after->mode == home.mode(""));
 }
 
 TEST_CASE("a home that was being shut is finished", "[exposed]") {

@@ -47,7 +47,8 @@ bool is_ssh_file_name(std::string_view name);
 
 /// While one repairer works on a `.ssh` it belongs to root with one of these modes, which no honest
 /// directory has. Whoever finds it finishes what was begun: with the first, what is in it has still
-/// to be judged, because others could have written it; with the second, nobody could.
+/// to be judged, because others could have written it (also when its owner has it still: the mark
+/// comes first); with the second, nobody could.
 inline constexpr Mode frozen_mode{01700};
 inline constexpr Mode frozen_unexposed_mode{01500};
 bool is_frozen(const Observed& ssh_dir);

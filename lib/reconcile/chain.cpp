@@ -43,7 +43,7 @@ bool is_exposed(const Chain& chain) {
         switch (link.report.target) {
         case Target::home: return is_open_home(link.report);
         case Target::ssh_dir:
-            return link.report.exposed || (is_frozen(seen) && seen.mode == frozen_mode);
+            return link.report.exposed || seen.mode == frozen_mode; // marked, whoever has it now
         case Target::authorized_keys: // closed by us, perhaps: nobody may remember
             return link.report.exposed || (is_drift(link) && seen.mode == Mode{0});
         case Target::home_root: break;

@@ -48,6 +48,14 @@ void could_not_repair(Chain& chain, const std::system_error& error) {
             refuse(link, RefusalReason::read_only);
 }
 
+/// What the home was before its first look shut it: the next one found it shut.
+void tell_of_first(const Report& first, Report& home) {
+    if (!home.observed || home.observed->inode != first.observed->inode)
+        return;
+    home.observed = first.observed;
+    home.exposed = first.exposed;
+}
+
 bool is_frozen_link(const Link& link) {
     return link.report.observed && link.report.target == Target::ssh_dir &&
            is_frozen(*link.report.observed);
@@ -249,6 +257,7 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
         return round;
 
     Chain chain;
+    std::optional<Report> first_home;
     bool was_frozen = false;
     for (int looks = 1; looks <= most_looks; ++looks) {
         Grounds grounds{memory_, word, root.was_open, std::nullopt};
@@ -261,11 +270,15 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
             if (looks == most_looks)
                 throw std::system_error(EAGAIN, std::generic_category(),
                                         "hold .ssh, which somebody keeps replacing");
+            if (!first_home)
+                first_home = chain[at_home].report;
         } catch (const std::system_error& error) {
             could_not_repair(chain, error);
             break;
         }
     }
+    if (first_home)
+        tell_of_first(*first_home, chain[at_home].report);
     round.has_read_keys = remember(chain, home, was_frozen, hints);
 
     if (chain[at_home].is_dir)

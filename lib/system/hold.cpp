@@ -17,10 +17,13 @@ Hold::Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
     const Mode closed = is_roots ? was.mode & ~Mode{0022} : mark;
     if (was.owner == 0 && closed == was.mode)
         return;
-    // The owner first: the old one could take a new mode back.
-    if (was.owner != 0 && fchownat(ssh_dir.fd(), "", 0, 0, AT_EMPTY_PATH) != 0) {
-        holding_ = false;
-        throw std::system_error(errno, std::generic_category(), "take .ssh for a moment");
+    // The mark first, so that what is cut off in between is found marked; and again, because the
+    // owner could have taken it back until then.
+    if (was.owner != 0 && (change_mode(kernel, ssh_dir.fd(), closed) != 0 ||
+                           fchownat(ssh_dir.fd(), "", 0, 0, AT_EMPTY_PATH) != 0)) {
+        const auto error = errno;
+        give_up();
+        throw std::system_error(error, std::generic_category(), "take .ssh for a moment");
     }
     if (change_mode(kernel, ssh_dir.fd(), closed) != 0) {
         const auto error = errno;
