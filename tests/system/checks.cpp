@@ -2,7 +2,10 @@
 #include "checks.hpp"
 
 #include "catch.hpp"
+#include "files.hpp"
 #include "targets.hpp"
+
+#include <algorithm>
 
 namespace system_tests {
 
@@ -27,14 +30,16 @@ void check_becomes_whole(Daemon& daemon, const Account& account) {
 }
 
 void wait_for_a_round(Daemon& daemon, const Account& bystander) {
-    const auto repaired = [&] {
-        return daemon.events("permission.repaired", bystander.name).size();
-    };
-    for (int i = 0; i < 2; ++i) {
-        const auto before = repaired();
-        open_up(bystander);
-        check_becomes_whole(daemon, bystander);
-        CHECK(eventually([&] { return repaired() > before; }));
+    for (const unsigned mode : {0701U, 0711U}) {
+        const auto told = [&] {
+            const auto repaired = daemon.events("permission.repaired", bystander.name);
+            return std::count_if(repaired.begin(), repaired.end(), [&](const Json& event) {
+                return text_at(event, "/before/mode") == (mode == 0701U ? "0701" : "0711");
+            });
+        };
+        const auto before = told();
+        set_mode(bystander.ssh_dir(), mode);
+        CHECK(eventually([&] { return told() > before; }));
     }
 }
 

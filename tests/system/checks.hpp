@@ -13,7 +13,8 @@ void check_becomes_right(Daemon& daemon, const Account& account);
 void check_becomes_whole(Daemon& daemon, const Account& account);
 
 /// After this the daemon has answered everything that happened before, and written it: it
-/// repaired a later drift of the bystander's and said so. For tests of what must not happen.
+/// repaired later drifts of the bystander's, which differ from all others, and said so. For tests
+/// of what must not happen.
 void wait_for_a_round(Daemon& daemon, const Account& bystander);
 
 } // namespace system_tests

@@ -13,6 +13,11 @@
 namespace system_tests {
 
 void check_is_calm(Daemon& daemon) {
+    CHECK(eventually([&] { // what was done is written by others, a little later
+        const auto written = daemon.events().size();
+        std::this_thread::sleep_for(std::chrono::milliseconds{300});
+        return daemon.events().size() == written;
+    }));
     const auto looks = daemon.events("scan.completed").size();
     const auto said = daemon.events().size() - looks;
     const auto busy = processor_ticks(daemon.process().pid());

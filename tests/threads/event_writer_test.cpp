@@ -22,6 +22,7 @@ using namespace sshpermd;
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
@@ -162,7 +163,7 @@ TEST_CASE("whoever does not read is left behind with his thread, which harms nob
     const auto took = Clock::now() - begin;
 
     CHECK(took > seconds{1}); // the reader was waited for
-    CHECK(took < seconds{10});
+    CHECK(took < minutes{1}); // and not for ever
     CHECK(state.lines() == count);
     standard_error.read_lines(count, milliseconds{0}); // the thread that was left comes to its end
 }

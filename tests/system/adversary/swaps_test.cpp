@@ -194,7 +194,7 @@ TEST_CASE("the same attacks beat a repairer that works by path", "[adversary]") 
 
     for (const auto& attack : attacks()) {
         const auto wins = stage.wins(
-            attack, std::chrono::seconds{attack.beats_naive ? 20 : 1},
+            attack, std::chrono::seconds{attack.beats_naive ? 90 : 1},
             [&] {
                 for (int i = 0; i < 100; ++i)
                     repair_by_path(stage.mallory());
