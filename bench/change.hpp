@@ -8,8 +8,10 @@
 
 namespace bench {
 
-/// What is broken, and how.
+/// What is broken, and how: readable for others, or writable too, when what sshd may trust has to
+/// be judged before it is made right.
 struct Break {
+    const char* name;
     const char* target; ///< its name in an event
     const char* below_home;
     mode_t right;
@@ -17,8 +19,10 @@ struct Break {
 };
 
 inline constexpr Break breaks[] = {
-    {"authorized_keys", "/.ssh/authorized_keys", 0600, 0666},
-    {"ssh_dir", "/.ssh", 0700, 0777},
+    {"authorized_keys 0644", "authorized_keys", "/.ssh/authorized_keys", 0600, 0644},
+    {"ssh_dir 0755", "ssh_dir", "/.ssh", 0700, 0755},
+    {"authorized_keys 0666", "authorized_keys", "/.ssh/authorized_keys", 0600, 0666},
+    {"ssh_dir 0777", "ssh_dir", "/.ssh", 0700, 0777},
 };
 
 /// Breaks the target below `home` and polls it until its mode is right again. Returns

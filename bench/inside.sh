@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The part of run.sh that happens inside the private mount namespace.
 set -euo pipefail
-build=$1 work=$2 changes=$3 homes=$4 check_homes=$5 runs=$6 scheduler=$7 only=$8 names=$9
+build=$1 work=$2 changes=$3 homes=$4 check_homes=$5 runs=$6 scheduler=$7 only=$8 names=$9 beside=${10}
 
 fail() {
     echo "bench: $*" >&2
@@ -13,7 +13,10 @@ fail() {
 
 # A private /etc, whose accounts are the machine's own minus those with a home below /home.
 mount -t tmpfs -o mode=0755 tmpfs /run
-mkdir -p /run/etc/upper /run/etc/work "$work/home" "$work/minimal"
+mkdir -p /run/etc/upper /run/etc/work "$work"/{home,minimal,other,state,other-state,build,beside}
+# The builds may lie below what is mounted over.
+mount --bind "$build" "$work/build" && build=$work/build
+[[ ! $beside ]] || { mount --bind "$beside" "$work/beside" && beside=$work/beside; }
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
 awk -F: '$6 !~ "^/home(/|$)"' /etc/passwd >/run/passwd.before
 cp /etc/group /run/group.before
@@ -22,12 +25,13 @@ config=/run/sshpermd-bench.json
 
 mount --bind "$work/home" /home
 mount --bind "$work/minimal" /mnt
+mount --bind "$work/state" /var/lib
 
 # make_accounts COUNT: that many homes below /home, and no others.
 make_accounts() {
     [[ /home -ef $work/home && $(findmnt -n -o FSTYPE /etc) == overlay ]] ||
         fail "this is not the private /home and /etc"
-    find "$work/home" "$work/minimal" -mindepth 1 -delete
+    find "$work/home" "$work/minimal" "$work/other" -mindepth 1 -delete
     cp /run/passwd.before /run/passwd
     cp /run/group.before /run/group
     "$build/bench/make_homes" /home "$1" --passwd /run/passwd --group /run/group
@@ -46,6 +50,11 @@ start_watcher() {
     started=$!
 }
 
+# What the other build's daemon has in place of /home, /run and /var/lib, which the first one has.
+# shellcheck disable=SC2016
+apart='mount --bind "$0/other" /home && mount --bind "$0/other-state" /var/lib &&
+    mount -t tmpfs -o mode=0755 tmpfs /run && (umask 077 && echo "{}" >"$1") && shift && exec "$@"'
+
 # wait_for TEXT OUTPUT PROCESS
 wait_for() {
     local tries
@@ -59,7 +68,7 @@ wait_for() {
 }
 
 measure_latency() {
-    local minimal daemon started
+    local minimal daemon other started comparison=()
     make_accounts "$homes"
     "$build/bench/make_homes" /mnt "$homes"
     start_watcher "$work/minimal_loop.out" "$build/bench/minimal_loop" /mnt
@@ -69,14 +78,25 @@ measure_latency() {
         "$build/daemon/sshpermd" --config "$config" --log-target stderr
     daemon=$started
     wait_for scan.completed "$work/sshpermd.out" "$daemon"
+    if [[ $beside ]]; then
+        "$build/bench/make_homes" "$work/other" "$homes"
+        start_watcher "$work/other.out" unshare --mount --propagation private \
+            sh -c "$apart" "$work" "$config" \
+            "$beside/daemon/sshpermd" --config "$config" --log-target stderr
+        other=$started
+        wait_for scan.completed "$work/other.out" "$other"
+        comparison=(--other-root "$work/other" --other-pid "$other"
+            --other-events "$work/other.out")
+    fi
     sleep 1
 
     "$build/bench/latency" --minimal-root /mnt --minimal-pid "$minimal" \
         --daemon-root /home --daemon-pid "$daemon" --events "$work/sshpermd.out" \
+        "${comparison[@]}" \
         --changes "$changes" --scheduler "$scheduler" --json "$work/report.json"
 
-    kill "$minimal" "$daemon"
-    wait "$minimal" "$daemon" || true
+    kill "$minimal" "$daemon" ${other:+"$other"}
+    wait "$minimal" "$daemon" ${other:+"$other"} || true
 }
 
 measure_check() {

@@ -1,4 +1,5 @@
-// Measures how long a chmod lasts under sshpermd and, in the same minutes, under the minimal loop.
+// Measures how long a chmod lasts under sshpermd and, in the same minutes, under the minimal loop;
+// and under another build of sshpermd, when there is one to compare with.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -28,19 +29,9 @@ constexpr unsigned warm_up = 100;
 
 struct Options {
     std::string minimal_root, daemon_root, events, json, scheduler = "fifo";
-    pid_t minimal_pid = 0, daemon_pid = 0;
+    std::string other_root, other_events;
+    pid_t minimal_pid = 0, daemon_pid = 0, other_pid = 0;
     unsigned changes = 5000, batch = 250, gap_us = 1000;
-};
-
-/// One watcher's side of the comparison.
-struct Side {
-    std::string name;
-    pid_t process;
-    std::vector<std::string> homes;
-    std::array<std::size_t, std::size(breaks)> next{}; ///< home, for each target
-    Counts changes{};
-    std::vector<std::vector<Samples>> batches =
-        std::vector<std::vector<Samples>>(std::size(breaks));
 };
 
 /// In an order that no cache can guess, and the same in every run.
@@ -54,32 +45,42 @@ std::vector<std::string> homes_below(const std::string& root) {
     return homes;
 }
 
+/// One watcher's side of the comparison.
+struct Side {
+    std::string name;
+    pid_t process;
+    std::string root; ///< as it is called here; each daemon calls its own /home
+    std::vector<std::string> homes = homes_below(root);
+    std::array<std::size_t, std::size(breaks)> next{}; ///< home, for each target
+    Counts changes{};
+    std::vector<std::vector<Samples>> batches =
+        std::vector<std::vector<Samples>>(std::size(breaks));
+};
+
 Samples run_batch(Side& side, std::size_t target, unsigned count, unsigned gap_us) {
     const Break& change = breaks[target];
     Samples samples;
     for (unsigned i = 0; i < count; ++i) {
         const std::string& home = side.homes[side.next[target]++ % side.homes.size()];
         samples.push_back(break_and_wait(home, change));
-        ++side.changes[home + change.below_home];
+        ++side.changes["/home" + home.substr(side.root.size()) + change.below_home];
         std::this_thread::sleep_for(std::chrono::microseconds(gap_us));
     }
     return samples;
 }
 
-/// Batch by batch, the two sides taking turns at going first.
-void measure(const Options& options, Side& minimal, Side& daemon) {
-    for (Side* side : {&minimal, &daemon})
+/// Batch by batch, the sides taking turns at going first.
+void measure(const Options& options, std::vector<Side>& sides) {
+    for (auto& side : sides)
         for (std::size_t i = 0; i < std::size(breaks); ++i)
-            run_batch(*side, i, warm_up, options.gap_us);
+            run_batch(side, i, warm_up, options.gap_us);
     for (unsigned done = 0, round = 0; done < options.changes; done += options.batch, ++round)
-        for (std::size_t i = 0; i < std::size(breaks); ++i) {
-            Side* order[] = {&minimal, &daemon};
-            if (round % 2 == 1)
-                std::swap(order[0], order[1]);
-            for (Side* side : order)
-                side->batches[i].push_back(run_batch(
-                    *side, i, std::min(options.batch, options.changes - done), options.gap_us));
-        }
+        for (std::size_t i = 0; i < std::size(breaks); ++i)
+            for (std::size_t turn = 0; turn < sides.size(); ++turn) {
+                auto& side = sides[(round + turn) % sides.size()];
+                side.batches[i].push_back(run_batch(
+                    side, i, std::min(options.batch, options.changes - done), options.gap_us));
+            }
 }
 
 Samples joined(const std::vector<Samples>& batches) {
@@ -111,7 +112,7 @@ double batch_ratio(const Side& a, const Side& b, std::size_t target, double perc
 
 void print_row(const char* target, const std::string& label, const Samples& values,
                const char* unit) {
-    std::printf("  %-16s %-20s", target, label.c_str());
+    std::printf("  %-20s %-20s", target, label.c_str());
     for (const double value : values)
         std::printf(" %9.1f%s", value, unit);
     std::putchar('\n');
@@ -124,8 +125,16 @@ nlohmann::json to_json(const Samples& values) {
     return object;
 }
 
-/// One target's rows of the table; returns the same for the JSON document.
-nlohmann::json report_target(std::size_t target, const Side& minimal, const Side& daemon) {
+nlohmann::json report_ratio(const Side& a, const Side& b, std::size_t target) {
+    const double p50 = batch_ratio(a, b, target, 50);
+    const double p99 = batch_ratio(a, b, target, 99);
+    return {{"p50", rounded(p50)}, {"p99", rounded(p99)}};
+}
+
+/// One way to break a target: its rows of the table; returns the same for the JSON document.
+nlohmann::json report_break(std::size_t target, const std::vector<Side>& sides) {
+    const auto& minimal = sides[0];
+    const auto& daemon = sides[1];
     const Samples theirs = figures(joined(minimal.batches[target]));
     const Samples ours = figures(joined(daemon.batches[target]));
     Samples ratio;
@@ -133,16 +142,24 @@ nlohmann::json report_target(std::size_t target, const Side& minimal, const Side
         ratio.push_back(ours[i] / theirs[i]);
     const double p50 = batch_ratio(daemon, minimal, target, 50);
     const double p99 = batch_ratio(daemon, minimal, target, 99);
-    print_row(breaks[target].target, minimal.name, theirs, " ");
+    print_row(breaks[target].name, minimal.name, theirs, " ");
     print_row("", daemon.name, ours, " ");
     print_row("", "ratio", ratio, "x");
-    std::printf("  %-16s %-20s %9.1fx %10s %9.1fx   goal: p50 within 3x %s, p99 within 6x %s\n", "",
+    std::printf("  %-20s %-20s %9.1fx %10s %9.1fx   goal: p50 within 3x %s, p99 within 6x %s\n", "",
                 "ratio, batch median", p50, "", p99, p50 <= 3 ? "reached" : "MISSED",
                 p99 <= 6 ? "reached" : "MISSED");
-    return {{"minimal_us", to_json(theirs)},
-            {"sshpermd_us", to_json(ours)},
-            {"ratio", to_json(ratio)},
-            {"batch_median_ratio", {{"p50", rounded(p50)}, {"p99", rounded(p99)}}}};
+    nlohmann::json json{{"minimal_us", to_json(theirs)},
+                        {"sshpermd_us", to_json(ours)},
+                        {"ratio", to_json(ratio)},
+                        {"batch_median_ratio", report_ratio(daemon, minimal, target)}};
+    for (std::size_t i = 2; i < sides.size(); ++i) {
+        print_row("", sides[i].name, figures(joined(sides[i].batches[target])), " ");
+        json["beside"] = report_ratio(daemon, sides[i], target);
+        std::printf("  %-20s %-20s %9.2fx %10s %9.2fx   sshpermd by the other build\n", "",
+                    "ratio, batch median", batch_ratio(daemon, sides[i], target, 50), "",
+                    batch_ratio(daemon, sides[i], target, 99));
+    }
+    return json;
 }
 
 nlohmann::json report_usage(const Side& side, const Usage& before) {
@@ -151,42 +168,48 @@ nlohmann::json report_usage(const Side& side, const Usage& before) {
     for (const auto& [path, count] : side.changes)
         changes += count;
     const double cpu = (after.cpu_us - before.cpu_us) / changes;
-    std::printf("  %-16s %-20s %9.1f us of processor time a repair, %.1f MiB resident\n", "",
+    std::printf("  %-20s %-20s %9.1f us of processor time a repair, %.1f MiB resident\n", "",
                 side.name.c_str(), cpu, static_cast<double>(after.resident_kib) / 1024);
     return {{"cpu_us_per_repair", rounded(cpu)}, {"resident_kib", after.resident_kib}};
 }
 
 void run(const Options& options) {
     const Machine machine = describe_machine(options.daemon_root);
-    Side minimal{"minimal loop", options.minimal_pid, homes_below(options.minimal_root)};
-    Side daemon{"sshpermd", options.daemon_pid, homes_below(options.daemon_root)};
-    if (minimal.homes.size() != daemon.homes.size())
-        throw std::runtime_error("the two trees differ in their number of homes");
-    if (options.changes + warm_up > 4 * daemon.homes.size())
+    std::vector<Side> sides{{"minimal loop", options.minimal_pid, options.minimal_root},
+                            {"sshpermd", options.daemon_pid, options.daemon_root}};
+    if (!options.other_root.empty())
+        sides.push_back({"another build", options.other_pid, options.other_root});
+    const auto count = sides[0].homes.size();
+    for (const auto& side : sides)
+        if (side.homes.size() != count)
+            throw std::runtime_error("the trees differ in their number of homes");
+    if (options.changes + warm_up > 4 * count)
         throw std::runtime_error("too few homes: flap control would take part");
 
     take_processor(1, options.scheduler == "fifo");
-    const Usage minimal_before = usage_of(minimal.process);
-    const Usage daemon_before = usage_of(daemon.process);
-    measure(options, minimal, daemon);
-    expect_one_event_per_change(options.events, daemon.changes);
+    std::vector<Usage> before;
+    for (const auto& side : sides)
+        before.push_back(usage_of(side.process));
+    measure(options, sides);
+    expect_one_event_per_change(options.events, sides[1].changes);
+    if (sides.size() > 2)
+        expect_one_event_per_change(options.other_events, sides[2].changes);
 
     std::printf(
         "%s%s\n\nchmod to restored, microseconds: %u changes a row, %zu homes each, every change "
         "with its event in the log\n",
         to_text(machine).c_str(), options.scheduler == "fifo" ? ", SCHED_FIFO" : ", SCHED_OTHER",
-        options.changes, daemon.homes.size());
-    std::printf("  %-16s %-20s", "target", "watcher");
+        options.changes, count);
+    std::printf("  %-20s %-20s", "broken", "watcher");
     for (const char* column : columns)
         std::printf(" %9s ", column);
     std::putchar('\n');
-    nlohmann::json json{{"changes", options.changes},
-                        {"homes", daemon.homes.size()},
-                        {"scheduler", options.scheduler}};
+    nlohmann::json json{
+        {"changes", options.changes}, {"homes", count}, {"scheduler", options.scheduler}};
     for (std::size_t i = 0; i < std::size(breaks); ++i)
-        json[breaks[i].target] = report_target(i, minimal, daemon);
-    json["minimal"] = report_usage(minimal, minimal_before);
-    json["sshpermd"] = report_usage(daemon, daemon_before);
+        json[breaks[i].name] = report_break(i, sides);
+    for (std::size_t i = 0; i < sides.size(); ++i)
+        json[sides[i].name] = report_usage(sides[i], before[i]);
     add_to_report(options.json, "latency", machine, json);
 }
 
@@ -201,6 +224,9 @@ int main(int argc, char** argv) try {
     app.add_option("--daemon-root", options.daemon_root, "homes that sshpermd watches")->required();
     app.add_option("--daemon-pid", options.daemon_pid, "its process")->required();
     app.add_option("--events", options.events, "where sshpermd's standard error goes")->required();
+    app.add_option("--other-root", options.other_root, "homes that another build watches");
+    app.add_option("--other-pid", options.other_pid, "its process");
+    app.add_option("--other-events", options.other_events, "where its standard error goes");
     app.add_option("--changes", options.changes, "changes of each target under each watcher")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);

@@ -6,6 +6,7 @@ usage() {
     cat <<'USAGE'
 usage: bench/run.sh BUILD_DIR [--json OUT] [--changes N] [--homes N] [--check-homes N] [--runs N]
                     [--normal-priority] [--names] [--only latency|check]
+                    [--beside BUILD_DIR]
 
   BUILD_DIR          a release build, for example build/release
   --json OUT         also write the results to OUT
@@ -16,6 +17,7 @@ usage: bench/run.sh BUILD_DIR [--json OUT] [--changes N] [--homes N] [--check-ho
   --normal-priority  do not run watchers and observer under SCHED_FIFO
   --names            also time one find that looks up names (slow)
   --only WHICH       only one of the two measurements
+  --beside BUILD_DIR latency of another release build's daemon, too, in turns with this one's
 USAGE
 }
 
@@ -25,11 +27,11 @@ fail() {
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-build='' json='' only=''
+build='' json='' only='' beside=''
 changes=5000 homes=2000 check_homes=10000 runs=9 scheduler=fifo names=''
 while (($#)); do
     case $1 in
-    --json | --changes | --homes | --check-homes | --runs | --only)
+    --json | --changes | --homes | --check-homes | --runs | --only | --beside)
         (($# > 1)) || fail "$1 needs a value"
         name=${1#--}
         printf -v "${name//-/_}" %s "$2"
@@ -54,6 +56,10 @@ build=$(cd "$build" && pwd)
 for program in daemon/sshpermd ctl/sshpermctl bench/{minimal_loop,latency,full_check,make_homes}; do
     [[ -x $build/$program ]] || fail "$build/$program is missing; build first"
 done
+if [[ $beside ]]; then
+    beside=$(cd "$beside" && pwd)
+    [[ -x $beside/daemon/sshpermd ]] || fail "$beside/daemon/sshpermd is missing; build first"
+fi
 if [[ $scheduler == fifo ]] && ! chrt -f 10 true 2>/dev/null; then
     echo "bench: SCHED_FIFO is not allowed here; going on without" >&2
     scheduler=other
@@ -71,8 +77,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 143' INT TERM HUP
 
-# Two watchers, two watches a home, and room for what else runs here.
-watches_needed=$((4 * homes + 20000))
+# Three watchers at most, two watches a home, and room for what else runs here.
+watches_needed=$((6 * homes + 20000))
 if ((watches_before < watches_needed)); then
     echo "$watches_needed" >$limits/max_user_watches
 fi
@@ -80,7 +86,7 @@ fi
 # In the background, so that a signal ends the wait. Only SIGKILL ends unshare while its child runs.
 unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
     "$here/inside.sh" "$build" "$work" "$changes" "$homes" "$check_homes" "$runs" \
-    "$scheduler" "$only" "$names" &
+    "$scheduler" "$only" "$names" "$beside" &
 inside=$!
 trap 'kill -KILL "$inside" 2>/dev/null || true; wait "$inside" 2>/dev/null || true; exit 143' INT TERM HUP
 wait "$inside"
