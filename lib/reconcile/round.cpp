@@ -118,7 +118,8 @@ void Round::weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) c
     const auto& observed = *home.report.observed;
     const bool is_somebodys = observed.owner == 0 || observed.owner == home.report.expected.owner ||
                               accounts_.user_name(observed.owner).has_value();
-    if (!is_somebodys && !grounds.root_was_open && is_nobodys(observed.owner)) {
+    if (!is_somebodys && !grounds.root_was_open && accounts_.has_everybody() &&
+        is_nobodys(observed.owner)) {
         grounds.nobodys = observed.owner;
         exposure.disregard(observed.owner);
     }

@@ -1,77 +1,24 @@
 #include "system/account_database.hpp"
 
+#include "policy/account_files.hpp"
 #include "policy/homes.hpp"
 #include "system/home_root.hpp"
+#include "system/name_service.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <string_view>
+#include <optional>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-Account account_of(const passwd& entry) {
-    return {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
-}
-
-[[noreturn]] void fail(const char* doing) {
-    throw std::system_error(errno, std::generic_category(), doing);
-}
-
-bool is_end(int error) { return error == 0 || error == ENOENT; }
-
-std::vector<Account> enumerate_accounts() {
-    std::vector<Account> accounts;
-    std::unordered_set<std::string> names;
-    setpwent();
-    for (;;) {
-        errno = 0;
-        const auto* const entry = getpwent();
-        if (entry == nullptr)
-            break;
-        if (names.emplace(entry->pw_name).second) // listed by two sources, it is still one account
-            accounts.push_back(account_of(*entry));
-    }
-    const auto error = errno;
-    endpwent();
-    if (!is_end(error) || accounts.empty()) {
-        errno = error == 0 ? ENOENT : error;
-        fail("read the account database (getpwent)");
-    }
-    return accounts;
-}
-
-std::vector<Group> enumerate_groups() {
-    std::vector<Group> groups;
-    setgrent();
-    for (;;) {
-        errno = 0;
-        const auto* const entry = getgrent();
-        if (entry == nullptr)
-            break;
-        Group group{entry->gr_name, entry->gr_gid, {}};
-        for (auto* const* member = entry->gr_mem; *member != nullptr; ++member)
-            group.members.emplace_back(*member);
-        groups.push_back(std::move(group));
-    }
-    const auto error = errno;
-    endgrent();
-    if (!is_end(error)) {
-        errno = error;
-        fail("read the group database (getgrent)");
-    }
-    return groups;
-}
 
 /// Read through the checked way: opendir(3) would follow anybody's link and ask any server.
 std::vector<std::string> directories_below(Machine& machine, const std::string& root) {
@@ -98,31 +45,156 @@ std::vector<std::string> directories_below(Machine& machine, const std::string& 
     return names;
 }
 
+using Names = std::unordered_set<std::string>;
+
+template <typename T>
+Names names_of(const std::vector<T>& entries) {
+    Names names;
+    for (const auto& entry : entries)
+        names.insert(entry.name);
+    return names;
+}
+
 /// Accounts whose homes exist but whom nobody enumerated. The directory's name is only a question:
 /// the answer counts when its pw_dir is that very directory, as for every account.
-void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Account>& accounts) {
-    std::unordered_set<std::string> homes;
+void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Account>& accounts,
+                  Names& names) {
+    Names homes;
     for (const auto& account : accounts)
         homes.insert(account.home);
     Machine machine;
     for (const auto& root : home_roots) {
         for (const auto& name : directories_below(machine, root)) {
-            if (homes.contains(root + "/" + name))
+            std::optional<Account> account;
+            if (homes.contains(root + "/" + name) || names.contains(name) ||
+                find_account(name, account) != Found::yes || !account)
                 continue;
-            const auto* const entry = getpwnam(name.c_str());
-            const auto listed = [&](const Account& account) { return account.name == name; };
-            if (entry != nullptr && std::none_of(accounts.begin(), accounts.end(), listed))
-                accounts.push_back(account_of(*entry));
+            if (names.insert(account->name).second)
+                accounts.push_back(std::move(*account));
         }
     }
+}
+
+/// Adds those of the known that are found by name, and says about whom nobody can tell.
+/// `absent`: of these NSS says that they do not exist.
+template <typename T, typename Find>
+std::vector<std::string> add_known(const std::vector<std::string>& known, std::vector<T>& entries,
+                                   Names& names, std::vector<std::string>& absent, Find find) {
+    std::vector<std::string> undecided;
+    for (const auto& name : known) {
+        if (names.contains(name))
+            continue;
+        std::optional<T> entry;
+        switch (find(name, entry)) {
+        case Found::yes:
+            if (entry && names.insert(entry->name).second)
+                entries.push_back(std::move(*entry));
+            break;
+        case Found::no: absent.push_back(name); break;
+        case Found::cannot_tell: undecided.push_back(name); break;
+        }
+    }
+    return undecided;
+}
+
+/// What each service alone says. Look-ups in this process are not what they were afterwards.
+class ServiceByService {
+  public:
+    explicit ServiceByService(const std::string& database)
+        : database_(database), services_(services_of_this_machine(database)) {}
+
+    /// Takes those out of `absent` that a service has, or cannot tell about; returns them.
+    template <typename T, typename Find>
+    std::vector<T> take_undecided(std::vector<T>& absent, Find find) const {
+        std::vector<T> undecided;
+        for (const auto& service : services_) {
+            ask_only(database_, service);
+            const auto certain = std::stable_partition(
+                absent.begin(), absent.end(), [&](const T& one) { return find(one) == Found::no; });
+            std::move(certain, absent.end(), std::back_inserter(undecided));
+            absent.erase(certain, absent.end());
+        }
+        return undecided;
+    }
+
+    /// Root is looked up: whoever does not have it says so.
+    bool any_is_silent() const {
+        return std::any_of(services_.begin(), services_.end(), [&](const std::string& service) {
+            ask_only(database_, service);
+            return find_uid(0) == Found::cannot_tell;
+        });
+    }
+
+  private:
+    std::string database_;
+    std::vector<std::string> services_;
+};
+
+void append(std::vector<std::string>& names, std::vector<std::string> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(names));
+}
+
+std::string text_of(const char* path) {
+    std::ifstream file{path};
+    std::string text{std::istreambuf_iterator<char>{file}, {}};
+    if (!file.good() && !file.eof())
+        throw std::system_error(errno == 0 ? EIO : errno, std::generic_category(), path);
+    return text;
+}
+
+Found by_account_name(const std::string& name) {
+    std::optional<Account> account;
+    return find_account(name, account);
+}
+
+Found by_group_name(const std::string& name) {
+    std::optional<Group> group;
+    return find_group(name, group);
 }
 
 } // namespace
 
 std::shared_ptr<const Accounts> read_accounts(const std::vector<std::string>& home_roots) {
-    auto accounts = enumerate_accounts();
-    add_unlisted(home_roots, accounts);
-    return std::make_shared<const Accounts>(std::move(accounts), enumerate_groups());
+    auto accounts = list_accounts();
+    auto names = names_of(accounts);
+    add_unlisted(home_roots, accounts, names);
+    return std::make_shared<const Accounts>(std::move(accounts), list_groups());
+}
+
+AccountAnswer answer_account_question(const AccountQuestion& question) {
+    AccountAnswer answer;
+    try {
+        answer.accounts = list_accounts();
+        answer.groups = list_groups();
+    } catch (const std::system_error& error) {
+        answer.error = error.code().value();
+        return answer;
+    }
+    auto names = names_of(answer.accounts);
+    add_unlisted(question.home_roots, answer.accounts, names);
+    std::vector<std::string> absent;
+    answer.undecided_accounts =
+        add_known(question.accounts, answer.accounts, names, absent, find_account);
+    auto group_names = names_of(answer.groups);
+    std::vector<std::string> absent_groups;
+    answer.undecided_groups =
+        add_known(question.groups, answer.groups, group_names, absent_groups, find_group);
+    const bool has_root = find_uid(0) == Found::yes; // else it is the database that is gone
+    if (has_root)
+        std::copy_if(question.uids.begin(), question.uids.end(), std::back_inserter(answer.nobodys),
+                     [](uid_t uid) { return find_uid(uid) == Found::no; });
+
+    const ServiceByService users{"passwd"};
+    append(answer.undecided_accounts, users.take_undecided(absent, by_account_name));
+    users.take_undecided(answer.nobodys, find_uid);
+    answer.has_silent_service = users.any_is_silent();
+    append(answer.undecided_groups,
+           ServiceByService{"group"}.take_undecided(absent_groups, by_group_name));
+    return answer;
+}
+
+Accounts read_local_accounts() {
+    return parse_account_files(text_of("/etc/passwd"), text_of("/etc/group"));
 }
 
 uid_t read_uid_min() {
