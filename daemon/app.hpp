@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,7 +99,8 @@ class App {
     std::shared_ptr<const Accounts> accounts_; ///< the last that are good
     std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<RollCall> roll_call_;
-    bool roll_was_called_ = false; ///< once: answered, or known not to be
+    std::set<std::string> answering_services_; ///< since the start
+    bool roll_was_called_ = false;             ///< once: answered, or known not to be
     bool accounts_trouble_told_ = false;
     std::optional<gid_t> socket_group_gid_;
     std::optional<Config> reload_due_; ///< when it is known whether its group exists

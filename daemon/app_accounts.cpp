@@ -32,6 +32,7 @@ AccountQuestion App::question() const {
         question.accounts.push_back(account.name);
     for (const auto& group : accounts_->groups())
         question.groups.push_back(group.name);
+    question.services.assign(answering_services_.begin(), answering_services_.end());
     return question;
 }
 
@@ -68,6 +69,7 @@ void App::on_accounts(std::optional<AccountAnswer> answer) {
         look_after_local(why);
         return answer_those_who_waited();
     }
+    answering_services_.insert(answer->services.begin(), answer->services.end());
     const auto undecided = answer->undecided_accounts.size();
     if (undecided > 0) {
         tell_accounts_unavailable(

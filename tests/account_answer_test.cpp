@@ -17,11 +17,11 @@ const Account ldap_bob{"b\xff\nob", 200'001, 4'294'967'294, ""};
 AccountAnswer answer() {
     AccountAnswer answer;
     answer.has_silent_service = true;
+    answer.services = {"passwd:files", "group:files"};
     answer.accounts = {alice, ldap_bob};
     answer.groups = {{"staff", 50, {"alice", "b\xff\nob"}}, {"nobody's", 60, {}}};
     answer.undecided_accounts = {"carol"};
     answer.undecided_groups = {"guests"};
-    answer.nobodys = {4711, 0xffffffff};
     return answer;
 }
 
@@ -39,7 +39,8 @@ bool has(const Accounts& accounts, const std::string& name) {
 } // namespace
 
 TEST_CASE("what the account child is asked and answers comes through as it is", "[accounts]") {
-    const AccountQuestion question{{"/home", "/srv/h"}, {"alice", "b\xff\nob"}, {"staff"}, {0, 7}};
+    const AccountQuestion question{
+        {"/home", "/srv/h"}, {"alice", "b\xff\nob"}, {"staff"}, {"passwd:sss"}};
 
     CHECK(parse_account_question(to_bytes(question)) == question);
     CHECK(parse_account_question(to_bytes(AccountQuestion{})) == AccountQuestion{});
@@ -69,7 +70,7 @@ TEST_CASE("an answer with a length or a name that cannot be is none", "[accounts
     CHECK_FALSE(parse_account_answer(head + number(4096) + number(0) + rest));
     CHECK_FALSE(parse_account_answer(head + number(0) + number(2) + rest));
     const auto with_accounts = [&](const std::string& list) {
-        return head + number(0) + number(0) + list + rest.substr(4);
+        return head + number(0) + number(0) + number(0) + list + rest.substr(8);
     };
     const auto one = [](const std::string& name) {
         return number(1) + number(static_cast<std::uint32_t>(name.size())) + name + number(1) +

@@ -144,7 +144,7 @@ std::string to_bytes(const AccountQuestion& question) {
     writer.put(question.home_roots);
     writer.put(question.accounts);
     writer.put(question.groups);
-    writer.put(question.uids);
+    writer.put(question.services);
     return writer.end();
 }
 
@@ -152,11 +152,11 @@ std::string to_bytes(const AccountAnswer& answer) {
     Writer writer{answer_head};
     writer.put(static_cast<std::uint32_t>(answer.error));
     writer.put(std::uint32_t{answer.has_silent_service ? 1U : 0U});
+    writer.put(answer.services);
     writer.put(answer.accounts);
     writer.put(answer.groups);
     writer.put(answer.undecided_accounts);
     writer.put(answer.undecided_groups);
-    writer.put(answer.nobodys);
     return writer.end();
 }
 
@@ -166,7 +166,7 @@ std::optional<AccountQuestion> parse_account_question(std::string_view bytes) {
     reader.get(question.home_roots);
     reader.get(question.accounts);
     reader.get(question.groups);
-    reader.get(question.uids);
+    reader.get(question.services);
     return reader.is_at_end() ? std::optional{std::move(question)} : std::nullopt;
 }
 
@@ -177,11 +177,11 @@ std::optional<AccountAnswer> parse_account_answer(std::string_view bytes) {
     std::uint32_t is_silent = 0;
     reader.get(error);
     reader.get(is_silent);
+    reader.get(answer.services);
     reader.get(answer.accounts);
     reader.get(answer.groups);
     reader.get(answer.undecided_accounts);
     reader.get(answer.undecided_groups);
-    reader.get(answer.nobodys);
     answer.error = static_cast<int>(error);
     answer.has_silent_service = is_silent == 1;
     const bool is_sound = error <= 4095 && is_silent <= 1; // errno, as the kernel limits it

@@ -16,19 +16,21 @@ struct AccountQuestion {
     std::vector<std::string> home_roots; ///< whose directories are asked for by name
     std::vector<std::string> accounts;   ///< known: asked for by name when they are not listed
     std::vector<std::string> groups;     ///< the same
-    std::vector<uid_t> uids;             ///< of accounts that may be gone
+    std::vector<std::string> services;   ///< that have answered before, as AccountAnswer has them
 
     friend bool operator==(const AccountQuestion&, const AccountQuestion&) = default;
 };
 
 struct AccountAnswer {
     int error = 0; ///< errno of an enumeration that failed: then there is nothing else
-    bool has_silent_service = false; ///< one of nsswitch.conf's services does not answer
+    bool has_silent_service = false;   ///< one of nsswitch.conf's services does not answer
+    std::vector<std::string> services; ///< those that do: "passwd:files", "group:sss"
     std::vector<Account> accounts;
     std::vector<Group> groups;
-    std::vector<std::string> undecided_accounts; ///< known, not listed, and nobody says "not found"
+    /// Known, not listed, and a service that has answered before does not say "not found". One
+    /// that never has cannot be where they come from.
+    std::vector<std::string> undecided_accounts;
     std::vector<std::string> undecided_groups;
-    std::vector<uid_t> nobodys; ///< of those asked for: every service says that nobody has them
 
     friend bool operator==(const AccountAnswer&, const AccountAnswer&) = default;
 };

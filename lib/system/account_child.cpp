@@ -47,6 +47,7 @@ std::optional<std::string> read_all(int fd) {
 int be_account_child() {
     constexpr int failed = 1;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, "sshpermd-names"); // for ps; else it is called "exe"
     alarm(longest_life);
     const auto bytes = read_all(STDIN_FILENO);
     const auto question = bytes ? parse_account_question(*bytes) : std::nullopt;

@@ -57,8 +57,8 @@ Names names_of(const std::vector<T>& entries) {
 
 /// Accounts whose homes exist but whom nobody enumerated. The directory's name is only a question:
 /// the answer counts when its pw_dir is that very directory, as for every account.
-void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Account>& accounts,
-                  Names& names) {
+void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Account>& accounts) {
+    auto names = names_of(accounts);
     Names homes;
     for (const auto& account : accounts)
         homes.insert(account.home);
@@ -75,64 +75,71 @@ void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Accoun
     }
 }
 
-/// Adds those of the known that are found by name, and says about whom nobody can tell.
-/// `absent`: of these NSS says that they do not exist.
+/// Adds those of the known that NSS as a whole finds by name; the names of the others.
 template <typename T, typename Find>
 std::vector<std::string> add_known(const std::vector<std::string>& known, std::vector<T>& entries,
-                                   Names& names, std::vector<std::string>& absent, Find find) {
-    std::vector<std::string> undecided;
+                                   Find find) {
+    auto names = names_of(entries);
+    std::vector<std::string> absent;
     for (const auto& name : known) {
         if (names.contains(name))
             continue;
         std::optional<T> entry;
-        switch (find(name, entry)) {
-        case Found::yes:
-            if (entry && names.insert(entry->name).second)
-                entries.push_back(std::move(*entry));
-            break;
-        case Found::no: absent.push_back(name); break;
-        case Found::cannot_tell: undecided.push_back(name); break;
-        }
+        if (find(name, entry) != Found::yes)
+            absent.push_back(name);
+        else if (entry && names.insert(entry->name).second)
+            entries.push_back(std::move(*entry));
     }
-    return undecided;
+    return absent;
 }
 
 /// What each service alone says. Look-ups in this process are not what they were afterwards.
 class ServiceByService {
   public:
-    explicit ServiceByService(const std::string& database)
-        : database_(database), services_(services_of_this_machine(database)) {}
-
-    /// Takes those out of `absent` that a service has, or cannot tell about; returns them.
-    template <typename T, typename Find>
-    std::vector<T> take_undecided(std::vector<T>& absent, Find find) const {
-        std::vector<T> undecided;
+    /// `find_root` looks root up. Whoever does not have it says so.
+    ServiceByService(std::string database, Found (*find_root)())
+        : database_(std::move(database)), services_(services_of_this_machine(database_)) {
         for (const auto& service : services_) {
             ask_only(database_, service);
-            const auto certain = std::stable_partition(
-                absent.begin(), absent.end(), [&](const T& one) { return find(one) == Found::no; });
-            std::move(certain, absent.end(), std::back_inserter(undecided));
-            absent.erase(certain, absent.end());
+            if (find_root() != Found::cannot_tell)
+                answering_.push_back(name_of(service));
+        }
+    }
+
+    /// As AccountAnswer names them.
+    const std::vector<std::string>& answering() const { return answering_; }
+    bool any_is_silent() const { return answering_.size() < services_.size(); }
+
+    /// Those of `absent` that a service has, or cannot tell about. Only services that answer, or
+    /// are among `known`, count.
+    template <typename Find>
+    std::vector<std::string> undecided(std::vector<std::string> absent,
+                                       const std::vector<std::string>& known, Find find) const {
+        std::vector<std::string> undecided;
+        for (const auto& service : services_) {
+            if (!contains(answering_, name_of(service)) && !contains(known, name_of(service)))
+                continue;
+            ask_only(database_, service);
+            const auto others =
+                std::stable_partition(absent.begin(), absent.end(), [&](const std::string& name) {
+                    return find(name) == Found::no;
+                });
+            std::move(others, absent.end(), std::back_inserter(undecided));
+            absent.erase(others, absent.end());
         }
         return undecided;
     }
 
-    /// Root is looked up: whoever does not have it says so.
-    bool any_is_silent() const {
-        return std::any_of(services_.begin(), services_.end(), [&](const std::string& service) {
-            ask_only(database_, service);
-            return find_uid(0) == Found::cannot_tell;
-        });
-    }
-
   private:
+    static bool contains(const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
+    std::string name_of(const std::string& service) const { return database_ + ":" + service; }
+
     std::string database_;
     std::vector<std::string> services_;
+    std::vector<std::string> answering_;
 };
-
-void append(std::vector<std::string>& names, std::vector<std::string> more) {
-    std::move(more.begin(), more.end(), std::back_inserter(names));
-}
 
 std::string text_of(const char* path) {
     std::ifstream file{path};
@@ -156,8 +163,7 @@ Found by_group_name(const std::string& name) {
 
 std::shared_ptr<const Accounts> read_accounts(const std::vector<std::string>& home_roots) {
     auto accounts = list_accounts();
-    auto names = names_of(accounts);
-    add_unlisted(home_roots, accounts, names);
+    add_unlisted(home_roots, accounts);
     return std::make_shared<const Accounts>(std::move(accounts), list_groups());
 }
 
@@ -170,26 +176,20 @@ AccountAnswer answer_account_question(const AccountQuestion& question) {
         answer.error = error.code().value();
         return answer;
     }
-    auto names = names_of(answer.accounts);
-    add_unlisted(question.home_roots, answer.accounts, names);
-    std::vector<std::string> absent;
-    answer.undecided_accounts =
-        add_known(question.accounts, answer.accounts, names, absent, find_account);
-    auto group_names = names_of(answer.groups);
-    std::vector<std::string> absent_groups;
-    answer.undecided_groups =
-        add_known(question.groups, answer.groups, group_names, absent_groups, find_group);
-    const bool has_root = find_uid(0) == Found::yes; // else it is the database that is gone
-    if (has_root)
-        std::copy_if(question.uids.begin(), question.uids.end(), std::back_inserter(answer.nobodys),
-                     [](uid_t uid) { return find_uid(uid) == Found::no; });
+    add_unlisted(question.home_roots, answer.accounts);
+    auto absent = add_known(question.accounts, answer.accounts, find_account);
+    auto absent_groups = add_known(question.groups, answer.groups, find_group);
 
-    const ServiceByService users{"passwd"};
-    append(answer.undecided_accounts, users.take_undecided(absent, by_account_name));
-    users.take_undecided(answer.nobodys, find_uid);
+    const ServiceByService users{"passwd", [] { return find_uid(0); }};
+    const ServiceByService groups{"group", [] { return by_group_name("root"); }};
+    answer.undecided_accounts =
+        users.undecided(std::move(absent), question.services, by_account_name);
+    answer.undecided_groups =
+        groups.undecided(std::move(absent_groups), question.services, by_group_name);
     answer.has_silent_service = users.any_is_silent();
-    append(answer.undecided_groups,
-           ServiceByService{"group"}.take_undecided(absent_groups, by_group_name));
+    answer.services = users.answering();
+    answer.services.insert(answer.services.end(), groups.answering().begin(),
+                           groups.answering().end());
     return answer;
 }
 

@@ -17,9 +17,9 @@ namespace sshpermd {
 std::shared_ptr<const Accounts> read_accounts(const std::vector<std::string>& home_roots);
 
 /// The same, with what the question asks besides: an account that is known and not listed is asked
-/// for by name, and is gone only when NSS as a whole, and each service of nsswitch.conf by itself,
-/// says that it does not exist. Blocks as NSS does. For a process that does nothing else: other
-/// look-ups in it ask one service only from then on.
+/// for by name, and is gone only when NSS as a whole does not find it and each service of
+/// nsswitch.conf that has ever answered says by itself that it does not exist. Blocks as NSS does.
+/// For a process that does nothing else: other look-ups in it ask one service only from then on.
 AccountAnswer answer_account_question(const AccountQuestion& question);
 
 /// What /etc/passwd and /etc/group say; no service is asked. Throws std::system_error.
