@@ -2,7 +2,6 @@
 
 #include "daemon_event.hpp"
 #include "service_status.hpp"
-#include "system/account_database.hpp"
 #include "system/config_file.hpp"
 #include "system/mounts.hpp"
 
@@ -33,12 +32,6 @@ milliseconds jittered(seconds interval, std::minstd_rand& random) {
     return whole + milliseconds{spread(random)};
 }
 
-Event rejected(const std::string& problem, std::string consequence, Severity severity) {
-    auto event = make_event(EventType::config_rejected, severity, std::move(consequence));
-    event.error = EventError{"bad_config", problem};
-    return event;
-}
-
 } // namespace
 
 App::App(std::optional<std::string> config_file, LogTarget target)
@@ -59,13 +52,9 @@ App::App(std::optional<std::string> config_file, LogTarget target)
     auto config = load_or_fall_back();
     set_up_diagnostics(target, config.log_level);
     if (config.operation == Operation::repair)
-        take_lock(config);
-    try {
-        start_keeping(config);
-    } catch (const ConfigError& error) { // it names a group that is not there
-        release_lock();
-        start_keeping(fall_back(error.what()));
-    }
+        take_lock();
+    start_keeping(config);
+    start_roll_call();
 }
 
 Config App::load_or_fall_back() {
@@ -83,12 +72,13 @@ Config App::load_or_fall_back() {
 Config App::fall_back(const std::string& problem) {
     Config fallback;
     fallback.operation = Operation::observe;
-    events_.write(
-        rejected(problem,
-                 "the configuration cannot be used: nothing is repaired, drift is only "
-                 "reported by the built-in policy, until it is put right (then: systemctl "
-                 "reload sshpermd)",
-                 Severity::crit));
+    auto event =
+        make_event(EventType::config_rejected, Severity::crit,
+                   "the configuration cannot be used: nothing is repaired, drift is only "
+                   "reported by the built-in policy, until it is put right (then: systemctl "
+                   "reload sshpermd)");
+    event.error = EventError{"bad_config", problem};
+    events_.write(std::move(event));
     spdlog::error("{}", problem);
     return fallback;
 }
@@ -101,7 +91,7 @@ void App::start_keeping(const Config& config) {
     open_memory();
     keeper_ = std::make_unique<Keeper>(
         config, memory_->memory(), [this](Event event) { events_.write(std::move(event)); },
-        in_flight_.get());
+        [this] { roll_call_->ask(); }, in_flight_.get());
     config_ = config;
     if (keeper_->inotify_fd() >= 0) {
         inotify_.assign(dup(keeper_->inotify_fd())); // asio and the keeper each own theirs
@@ -119,7 +109,6 @@ void App::run() {
                                     " started: drift is reported, nothing is changed");
     events_.write(std::move(started));
     on_signals();
-    open_socket();
     if (auto mountinfo = open_mountinfo()) {
         mounts_.assign(mountinfo.release());
         on_mounts();
@@ -144,23 +133,39 @@ void App::on_signals() {
 }
 
 void App::reload() {
-    Config config;
+    reload_due_.reset();
     try {
-        config = load_config(config_file_);
-        resolve_group(*read_accounts(config.home_roots), config.home_root_group);
-        if (config.operation == Operation::repair && !lock_)
-            take_lock(config);
+        auto config = load_config(config_file_);
+        if (accounts_ && accounts_->group_gid(config.home_root_group))
+            return reload_with(config);
+        reload_due_ = std::move(config);
     } catch (const std::exception& error) {
-        events_.write(rejected(error.what(),
-                               "the new configuration cannot be used; the one in force stays",
-                               Severity::err));
-        return;
+        return reject_reload(error.what());
+    }
+    roll_call_->ask();
+}
+
+void App::reload_with(const Config& config) {
+    try {
+        if (config.operation == Operation::repair && !lock_)
+            take_lock();
+    } catch (const std::exception& error) {
+        return reject_reload(error.what());
     }
     if (config.operation == Operation::observe)
         release_lock();
     start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
+    hand_over_accounts();
+    roll_call_->ask(); // other home roots, other people
+}
+
+void App::reject_reload(const std::string& problem) {
+    auto event = make_event(EventType::config_rejected, Severity::err,
+                            "the new configuration cannot be used; the one in force stays");
+    event.error = EventError{"bad_config", problem};
+    events_.write(std::move(event));
 }
 
 void App::stop(const std::string& reason) {
@@ -216,6 +221,7 @@ void App::on_rescan_timer() {
         if (error)
             return;
         keeper_->look_at_all(Trigger::rescan);
+        roll_call_->ask();
         work_soon();
         on_rescan_timer();
     });
@@ -246,7 +252,7 @@ void App::work() {
     if (keeper_->work(Keeper::Clock::now() + slice) == Keeper::Progress::more)
         return work_soon();
     look_after_memory();
-    if (keeper_->first_look_done())
+    if (roll_was_called_ && keeper_->first_look_done())
         say_ready_once();
     set_alarm();
     poll_while_needed();

@@ -7,6 +7,7 @@
 #include "log.hpp"
 #include "policy/config.hpp"
 #include "remembering.hpp"
+#include "roll_call.hpp"
 #include "server.hpp"
 #include "system/in_flight.hpp"
 #include "system/memory_file.hpp"
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,14 +42,23 @@ class App {
   private:
     Config load_or_fall_back();
     Config fall_back(const std::string& problem);
-    void take_lock(const Config& config);
-    void note_changes(const Config& config);
+    void take_lock();
+    void note_changes();
     void release_lock();
     void open_memory();
     void look_after_memory();
     void tell_of_memory(std::string consequence, const std::string& trouble);
     void start_keeping(const Config& config);
     void reload();
+    void reload_with(const Config& config);
+    void reject_reload(const std::string& problem);
+    void start_roll_call();
+    AccountQuestion question() const;
+    void look_after_local(const std::error_code& why);
+    void on_accounts(std::optional<AccountAnswer> answer);
+    void hand_over_accounts();
+    void answer_those_who_waited();
+    void tell_accounts_unavailable(std::string consequence, const EventError& error);
     void stop(const std::string& reason);
 
     void on_signals();
@@ -85,7 +96,14 @@ class App {
     std::minstd_rand random_;
 
     Config config_;
+    std::shared_ptr<const Accounts> accounts_; ///< the last that are good
     std::unique_ptr<Keeper> keeper_;
+    std::unique_ptr<RollCall> roll_call_;
+    std::set<std::string> answering_services_; ///< since the start
+    bool roll_was_called_ = false;             ///< once: answered, or known not to be
+    bool accounts_trouble_told_ = false;
+    std::optional<gid_t> socket_group_gid_;
+    std::optional<Config> reload_due_; ///< when it is known whether its group exists
     bool work_is_posted_ = false;
     bool poll_is_set_ = false;
     bool is_taking_breath_ = false;

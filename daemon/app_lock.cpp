@@ -25,14 +25,14 @@ constexpr const char* memory_is_volatile =
 
 } // namespace
 
-void App::take_lock(const Config& config) {
+void App::take_lock() {
     constexpr milliseconds pause{100};
     constexpr int tries = 50; // a repair by hand takes a moment
     for (int i = 0; i < tries; ++i) {
         auto result = take_repair_lock();
         if (auto* const lock = std::get_if<RepairLock>(&result)) {
             lock_ = std::move(*lock);
-            return note_changes(config);
+            return note_changes();
         }
         std::this_thread::sleep_for(pause);
     }
@@ -46,16 +46,16 @@ void App::take_lock(const Config& config) {
 }
 
 /// From now on changes are noted while they are made; those of a repairer that was killed are told.
-void App::note_changes(const Config& config) {
+void App::note_changes() {
     try {
         in_flight_ = std::make_shared<InFlight>();
         events_.free_slots_of(in_flight_);
         const auto leftovers = in_flight_->take_leftovers();
         if (leftovers.empty())
             return;
-        const auto accounts = read_accounts(config.home_roots);
+        const auto accounts = read_local_accounts(); // names for numbers
         for (const auto& leftover : leftovers)
-            events_.write(event_of(leftover, Trigger::startup, *accounts));
+            events_.write(event_of(leftover, Trigger::startup, accounts));
     } catch (const std::system_error& error) {
         auto event =
             make_event(EventType::daemon_degraded, Severity::warning,

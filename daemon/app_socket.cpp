@@ -13,8 +13,13 @@
 
 namespace sshpermd {
 
+/// For the group as it is known now; once it is another one, anew.
 void App::open_socket() {
-    const auto group = keeper_->group_id(socket_group);
+    const auto group = accounts_->group_gid(socket_group);
+    if (server_ && group == socket_group_gid_)
+        return;
+    socket_group_gid_ = group;
+    server_.reset();
     if (!group)
         events_.write(make_event(EventType::daemon_degraded, Severity::info,
                                  "there is no group " + std::string{socket_group} +

@@ -3,15 +3,18 @@
 #include "daemon_event.hpp"
 #include "errand.hpp"
 #include "inhabitant.hpp"
-#include "system/account_database.hpp"
 #include "system/home_root.hpp"
 
 #include <system_error>
 #include <utility>
 
 namespace sshpermd {
-Keeper::Keeper(const Config& config, Memory& memory, Tell tell, InFlight* in_flight)
-    : config_(config), memory_(memory), tell_(std::move(tell)) {
+Keeper::Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts,
+               InFlight* in_flight)
+    : config_(config),
+      memory_(memory),
+      tell_(std::move(tell)),
+      ask_accounts_(std::move(ask_accounts)) {
     machine_.in_flight = in_flight;
     try {
         watcher_ = std::make_unique<Watcher>(config_.key_files);
@@ -40,9 +43,6 @@ Keeper::Keeper(const Config& config, Memory& memory, Tell tell, InFlight* in_fli
         }
     }
     last_drain_ = std::chrono::system_clock::now();
-    read_accounts_again(Trigger::startup);
-    root_group_ = accounts_ ? resolve_group(*accounts_, config_.home_root_group) : 0;
-    look_at_all(Trigger::startup);
 }
 
 Keeper::~Keeper() = default;
@@ -144,8 +144,8 @@ void Keeper::accounts_may_have_changed() {
 }
 
 void Keeper::look_at_all(Trigger trigger) {
-    if (trigger == Trigger::rescan)
-        read_accounts_again(Trigger::rescan);
+    if (!accounts_)
+        return;
     for (std::uint32_t id = 0; id < roots_.size(); ++id)
         mark_root(id, trigger);
     full_look_ = std::make_unique<FullLook>();
@@ -155,6 +155,8 @@ void Keeper::look_at_all(Trigger trigger) {
 }
 
 void Keeper::look_at_all_in_time(Trigger trigger) {
+    if (!accounts_)
+        return;
     if (!full_look_ && Clock::now() >= next_full_look_allowed_)
         return look_at_all(trigger);
     for (std::uint32_t id = 0; id < roots_.size(); ++id)
@@ -206,8 +208,10 @@ Keeper::Progress Keeper::work(Clock::time_point deadline) {
 
 void Keeper::wake_the_due() {
     const auto now = Clock::now();
-    if (accounts_due_ && *accounts_due_ <= now)
-        read_accounts_again(Trigger::accounts);
+    if (accounts_due_ && *accounts_due_ <= now) {
+        accounts_due_.reset();
+        ask_accounts_();
+    }
     if (full_look_due_ && !full_look_ && *full_look_due_ <= now)
         look_at_all(full_look_due_trigger_);
     while (!alarms_.empty() && alarms_.begin()->first <= now) {
@@ -285,6 +289,9 @@ std::string Keeper::status() const {
             " targets left as they are";
     if (!first_look_done_ && full_look_)
         line += "; first look under way: " + std::to_string(full_look_->looked_at) + " done";
+    if (!accounts_ || !accounts_->has_everybody())
+        line += accounts_ ? "; the accounts of /etc/passwd alone: the name service does not answer"
+                          : "; the accounts are not known yet";
     if (polled_ > 0)
         line += "; " + std::to_string(polled_) + " accounts polled, not watched";
     return line;

@@ -27,8 +27,8 @@
 
 namespace sshpermd {
 
-/// The daemon without its event loop: single-threaded, never blocks on anybody but the file system
-/// and NSS. An event only marks an account dirty; reconcile() is the one operation.
+/// The daemon without its event loop: single-threaded, never blocks on anybody but the file system.
+/// An event only marks an account dirty; reconcile() is the one operation.
 ///
 /// A round looks, judges, repairs, and then sets the watches again. If that gave no new watch,
 /// every directory of the round was watched since before the look, so nothing after the look can go
@@ -38,11 +38,14 @@ class Keeper {
     using Clock = std::chrono::steady_clock;
     using Tell = std::function<void(Event)>;
 
-    /// Reads the accounts. Without inotify (its instance limit reached) everything is polled.
-    /// Changes are noted in `in_flight`, if there is one; it outlives the keeper.
-    /// Throws ConfigError when the configuration names an unknown group.
-    /// So does the memory.
-    Keeper(const Config& config, Memory& memory, Tell tell, InFlight* in_flight = nullptr);
+    using AskAccounts = std::function<void()>;
+
+    /// Looks after nobody until it is given accounts. Asks for a new reading of them whenever they
+    /// may have changed. Without inotify (its instance limit reached) everything is polled.
+    /// Changes are noted in `in_flight`, if there is one; it outlives the keeper. So does the
+    /// memory.
+    Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts,
+           InFlight* in_flight = nullptr);
 
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
@@ -50,6 +53,15 @@ class Keeper {
 
     /// The inotify descriptor; -1 when there is none.
     int inotify_fd() const;
+
+    /// From now on these are the accounts; the first make it look at everybody. Throws ConfigError,
+    /// and stays without them, when the configuration names a group that they do not have; not for
+    /// accounts that are not everybody's: those are then no accounts for it.
+    void take_accounts(std::shared_ptr<const Accounts> accounts);
+
+    /// Carries out what was put off because it asks for somebody unknown. Nobody is waited for any
+    /// longer.
+    void stop_waiting_for_accounts();
 
     /// Reads all events that wait and marks whom they concern. Never repairs.
     void drain();
@@ -91,9 +103,6 @@ class Keeper {
 
     Health health() const;
 
-    /// Of the accounts as they were last read.
-    std::optional<gid_t> group_id(std::string_view name) const;
-
   private:
     struct HomeRoot;
     struct Inhabitant;
@@ -121,7 +130,6 @@ class Keeper {
     void overflowed();
     void accounts_may_have_changed();
 
-    void read_accounts_again(Trigger trigger);
     void settle_homes(std::vector<Home> homes, Trigger trigger);
     void take_in(Home home, Trigger trigger);
     void let_go(std::uint32_t id);
@@ -131,6 +139,7 @@ class Keeper {
     void reconcile(Inhabitant& inhabitant, OpenRoots& open);
     RootRound& open_root(std::uint32_t id, OpenRoots& open);
     RootRound& look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger, Round::Gate gate);
+    void accept(RepairRequest request, Reply reply);
     void run_errand(OpenRoots& open);
     void repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open);
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
@@ -152,6 +161,7 @@ class Keeper {
     Config config_;
     Memory& memory_;
     Tell tell_;
+    AskAccounts ask_accounts_;
     Machine machine_;
     std::unique_ptr<Watcher> watcher_;
     std::shared_ptr<const Accounts> accounts_;
@@ -166,6 +176,7 @@ class Keeper {
     std::deque<std::uint32_t> urgent_roots_;
     std::deque<std::uint32_t> urgent_;
     std::deque<std::unique_ptr<Errand>> errands_;
+    std::vector<std::unique_ptr<Errand>> put_off_; ///< until the accounts were read again
     std::unique_ptr<FullLook> full_look_;
     std::multimap<Clock::time_point, Who> alarms_; ///< who waits for when
     std::optional<Clock::time_point> accounts_due_;

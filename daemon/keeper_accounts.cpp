@@ -1,33 +1,45 @@
 #include "daemon_event.hpp"
+#include "errand.hpp"
 #include "event/text.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
 #include "system/account_database.hpp"
 
-#include <system_error>
 #include <utility>
 
 // The keeper's accounts: who is looked after, and what follows when that changes.
 
 namespace sshpermd {
+namespace {
 
-void Keeper::read_accounts_again(Trigger trigger) {
-    accounts_due_.reset();
-    std::shared_ptr<const Accounts> fresh;
-    try {
-        fresh = read_accounts(config_.home_roots);
-    } catch (const std::system_error& error) {
-        auto unavailable = make_event(
-            EventType::accounts_unavailable, Severity::err,
-            "the account database cannot be read; the accounts known so far stay protected");
-        unavailable.error = error_of(error.code());
-        tell_(std::move(unavailable));
+/// Nothing but the policy for it differs: what is known of the home still holds.
+bool is_same_place(const Home& one, const Home& other) {
+    return one.root == other.root && one.name == other.name && one.account == other.account &&
+           one.shared == other.shared;
+}
+
+} // namespace
+
+void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
+    const bool is_first = !accounts_;
+    const bool had_everybody = accounts_ && accounts_->has_everybody();
+    const auto group = accounts->group_gid(config_.home_root_group);
+    if (!group && !accounts->has_everybody())
         return;
-    }
-    if (accounts_ && *fresh == *accounts_)
+    if (group || !had_everybody)
+        root_group_ = resolve_group(*accounts, config_.home_root_group);
+    if (!is_first && *accounts == *accounts_)
         return;
-    accounts_ = std::move(fresh);
-    settle_homes(find_homes(*accounts_, config_, read_uid_min()), trigger);
+    accounts_ = std::move(accounts);
+    settle_homes(find_homes(*accounts_, config_, read_uid_min()),
+                 is_first ? Trigger::startup : Trigger::accounts);
+    if (is_first)
+        look_at_all(Trigger::startup);
+}
+
+void Keeper::stop_waiting_for_accounts() {
+    for (const auto& errand : std::exchange(put_off_, {}))
+        accept(std::move(errand->request), std::exchange(errand->reply, {}));
 }
 
 void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
@@ -41,6 +53,13 @@ void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
         const auto found = wanted.find(inhabitants_[id]->home.account.name);
         if (found != wanted.end() && *found->second == inhabitants_[id]->home) {
             wanted.erase(found);
+            continue;
+        }
+        if (found != wanted.end() && is_same_place(*found->second, inhabitants_[id]->home)) {
+            auto& same = *found->second;
+            wanted.erase(found); // whose key is a part of it
+            inhabitants_[id]->home = std::move(same);
+            mark(id, trigger);
             continue;
         }
         if (found == wanted.end())

@@ -1,4 +1,5 @@
 #include "errand.hpp"
+#include "event/text.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
 #include "system/account_database.hpp"
@@ -22,11 +23,23 @@ void Keeper::repair(RepairRequest request, Reply reply) {
                                   "and repair by hand, or set the mode to repair"});
     const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
     const auto& users = request.users;
-    if (accounts_due_ || std::any_of(users.begin(), users.end(), is_unknown))
-        read_accounts_again(Trigger::accounts);
+    if (!accounts_ || accounts_due_ || std::any_of(users.begin(), users.end(), is_unknown)) {
+        put_off_.push_back(std::make_unique<Errand>(std::move(request), std::move(reply)));
+        accounts_due_.reset();
+        return ask_accounts_();
+    }
+    accept(std::move(request), std::move(reply));
+}
+
+void Keeper::accept(RepairRequest request, Reply reply) {
+    const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
+    const auto& users = request.users;
     if (!accounts_)
         return reply(Problem{503, "the account database cannot be read; see the journal"});
     const auto unknown = std::find_if(users.begin(), users.end(), is_unknown);
+    if (unknown != users.end() && !accounts_->has_everybody())
+        return reply(Problem{503, printable(*unknown) + " is in no line of /etc/passwd, and the "
+                                                        "name service does not answer"});
     if (unknown != users.end())
         return reply(Problem{404, why_unknown(*unknown, *accounts_, config_, read_uid_min())});
 
@@ -95,10 +108,6 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     }
     if (watch_home(inhabitant, root, found))
         mark(inhabitant.id, Trigger::retry);
-}
-
-std::optional<gid_t> Keeper::group_id(std::string_view name) const {
-    return accounts_ ? accounts_->group_gid(name) : std::nullopt;
 }
 
 Health Keeper::health() const {

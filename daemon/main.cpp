@@ -2,6 +2,7 @@
 
 #include "app.hpp"
 #include "log.hpp"
+#include "system/account_child.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 
@@ -42,6 +43,8 @@ int check_config(const std::optional<std::string>& file) {
 }
 
 int main(int argc, char** argv) {
+    if (argc == 2 && argv[1] == account_child_argument) // nobody's to give: not in --help
+        return be_account_child();
     CLI::App command_line{"Repairs the file permissions that SSH logins depend on, the moment they "
                           "drift. Runs in the foreground until SIGTERM."};
     command_line.name("sshpermd");

@@ -136,3 +136,13 @@ TEST_CASE("two generations are equal when their users and groups are", "[account
     CHECK_FALSE(fewer == machine());
     CHECK_FALSE(fewer == joined);
 }
+
+TEST_CASE("while not everybody is known any group may have others", "[account]") {
+    const Account alice{"alice", 1001, 1001, "/home/alice"};
+    const Accounts everybody{{alice}, {{"alice", 1001, {}}}};
+    const Accounts local{{alice}, {{"alice", 1001, {}}}, Coverage::local_only};
+
+    CHECK_FALSE(everybody.others_in_group(1001, 1001));
+    CHECK(local.others_in_group(1001, 1001));
+    CHECK_FALSE(local == everybody);
+}

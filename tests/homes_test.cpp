@@ -291,3 +291,15 @@ TEST_CASE("UID_MIN is spelled in all the ways that shadow reads", "[homes]") {
     CHECK(uid_min_of("UID_MIN \"2000\"\n") == 2000);
     CHECK(uid_min_of("UID_MIN 500\nUID_MIN 1000\n") == 1000); // the last one counts
 }
+
+TEST_CASE("while not everybody is known a home keeps the search bit it has, and gets none",
+          "[homes]") {
+    const Accounts local{{account("alice", 1001, "/home/alice")}, {}, Coverage::local_only};
+
+    const auto homes = find_homes(local, {}, uid_min);
+
+    REQUIRE(homes.size() == 1);
+    CHECK(homes[0].policy.home.mode == Mode{0711});
+    CHECK(homes[0].policy.home.accept == std::vector<Mode>{Mode{0700}});
+    CHECK(homes[0].policy.ssh_dir.mode == Mode{0700});
+}

@@ -43,3 +43,14 @@ TEST_CASE("a directory service in the way makes an account's absence uncertain",
     CHECK_FALSE(asks_only_this_machine("passwd: compat\n"));
     CHECK_FALSE(asks_only_this_machine("passwd: files [!UNAVAIL=return] winbind\n"));
 }
+
+TEST_CASE("the services of a line of nsswitch.conf are told from what to do after them",
+          "[subuid]") {
+    using Names = std::vector<std::string>;
+    const std::string text =
+        "passwd: files[NOTFOUND=return] sss  [!UNAVAIL=return]\tsystemd # ldap\n"
+        "group:\n";
+    CHECK(services_of(text, "passwd") == Names{"files", "sss", "systemd"});
+    CHECK(services_of(text, "group").empty());
+    CHECK(services_of(text, "shadow") == Names{"files"});
+}

@@ -10,8 +10,8 @@ constexpr uid_t many_uids = static_cast<uid_t>(-1);
 
 } // namespace
 
-Accounts::Accounts(std::vector<Account> accounts, std::vector<Group> groups)
-    : accounts_(std::move(accounts)), groups_(std::move(groups)) {
+Accounts::Accounts(std::vector<Account> accounts, std::vector<Group> groups, Coverage coverage)
+    : accounts_(std::move(accounts)), groups_(std::move(groups)), coverage_(coverage) {
     by_uid_.reserve(accounts_.size());
     by_name_.reserve(accounts_.size());
     for (std::uint32_t i = 0; i < accounts_.size(); ++i) {
@@ -66,7 +66,7 @@ bool Accounts::any_member(gid_t gid, Is is) const {
 
 bool Accounts::others_in_group(gid_t gid, uid_t uid) const {
     const auto is_other = [uid](uid_t member) { return member != uid && member != 0; };
-    if (!by_gid_.contains(gid))
+    if (!has_everybody() || !by_gid_.contains(gid))
         return true;
     const auto primary = primary_of_.find(gid);
     if (primary != primary_of_.end() && is_other(primary->second))

@@ -29,12 +29,16 @@ struct Group {
     friend bool operator==(const Group&, const Group&) = default;
 };
 
+/// Whom a reading has. What /etc/passwd alone says proves nothing about who is not in it.
+enum class Coverage { everybody, local_only };
+
 /// One generation of accounts: a value, never changed after it was built, so that a round needs no
 /// look-up by name (name look-ups are 94 % of the time `find` takes for the same work).
 class Accounts {
   public:
     Accounts() = default;
-    Accounts(std::vector<Account> accounts, std::vector<Group> groups);
+    Accounts(std::vector<Account> accounts, std::vector<Group> groups,
+             Coverage coverage = Coverage::everybody);
     Accounts(Accounts&&) = default;
     Accounts& operator=(Accounts&&) = default;
     Accounts(const Accounts&) = delete; // the maps refer into the vectors
@@ -42,6 +46,8 @@ class Accounts {
     ~Accounts() = default;
 
     const std::vector<Account>& all() const { return accounts_; }
+    const std::vector<Group>& groups() const { return groups_; }
+    bool has_everybody() const { return coverage_ == Coverage::everybody; }
     const Account* by_name(std::string_view name) const;
 
     /// The first account with this uid, or nothing.
@@ -50,14 +56,15 @@ class Accounts {
     std::optional<gid_t> group_gid(std::string_view name) const;
 
     /// Is somebody other than `uid` (and root) in the group, by primary gid or as a member? A group
-    /// that nobody knows counts as having others.
+    /// that nobody knows counts as having others, and so does every group while not everybody is
+    /// known.
     bool others_in_group(gid_t gid, uid_t uid) const;
 
     /// Does the process of a login of this account have the group?
     bool in_group(const Account& account, gid_t gid) const;
 
     friend bool operator==(const Accounts& a, const Accounts& b) {
-        return a.accounts_ == b.accounts_ && a.groups_ == b.groups_;
+        return a.accounts_ == b.accounts_ && a.groups_ == b.groups_ && a.coverage_ == b.coverage_;
     }
 
   private:
@@ -66,6 +73,7 @@ class Accounts {
 
     std::vector<Account> accounts_;
     std::vector<Group> groups_;
+    Coverage coverage_ = Coverage::everybody;
     std::unordered_map<uid_t, std::uint32_t> by_uid_;      ///< index of the first
     std::unordered_multimap<gid_t, std::uint32_t> by_gid_; ///< indices into groups_
     std::unordered_map<gid_t, uid_t> primary_of_; ///< the one uid besides root's, or many_uids

@@ -102,7 +102,9 @@ std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid
             continue;
 
         auto policy = config.policy_for(account.name);
-        if (passages.contains(path))
+        if (!accounts.has_everybody())
+            policy.home.accept.push_back(policy.home.mode);
+        if (!accounts.has_everybody() || passages.contains(path))
             policy.home.mode = policy.home.mode | Mode{0011};
         homes.push_back({std::string{at->first}, std::string{at->second}, account,
                          std::move(policy), sharers[path] > 1});

@@ -31,7 +31,8 @@ struct Home {
 /// A home is managed iff its account's pw_dir is ROOT/NAME, the uid is at least `uid_min` (unless
 /// the configuration sets its own) and not that of nobody, and `users` and `overrides` include it.
 /// A home that has another account's home somewhere below it keeps the search bit for others
-/// (0711): narrowing it would lock that account out.
+/// (0711): narrowing it would lock that account out. While not everybody is known every home may
+/// be such a one: it keeps the search bit if it has it.
 std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid_t uid_min);
 
 /// UID_MIN of the text of login.defs(5); 1000 when it does not say.

@@ -60,22 +60,35 @@ std::optional<std::vector<UidRange>> parse_subuid(std::string_view text) {
     return ranges;
 }
 
-bool asks_only_this_machine(std::string_view nsswitch) {
-    constexpr std::array<std::string_view, 6> here{"files",      "altfiles", "db",
-                                                   "extrausers", "systemd",  "mymachines"};
+std::vector<std::string> services_of(std::string_view nsswitch, std::string_view database) {
+    std::vector<std::string> services;
+    bool has_line = false;
     while (!nsswitch.empty()) {
         auto line = take(nsswitch, "\n");
         line = trim(take(line, "#"));
-        if (trim(take(line, ":")) != "passwd")
+        if (trim(take(line, ":")) != database)
             continue;
+        has_line = true;
         while (!(line = trim(line)).empty()) {
-            const bool is_action = line.front() == '[';
-            const auto word = take(line, is_action ? "]" : space);
-            if (!is_action && std::find(here.begin(), here.end(), word) == here.end())
-                return false;
+            if (line.front() == '[') {
+                take(line, "]");
+                continue;
+            }
+            const auto end = std::min(line.find_first_of(" \t\r\f\v["), line.size());
+            services.emplace_back(line.substr(0, end));
+            line.remove_prefix(end);
         }
     }
-    return true;
+    return has_line ? services : std::vector<std::string>{"files"};
+}
+
+bool asks_only_this_machine(std::string_view nsswitch) {
+    constexpr std::array<std::string_view, 6> here{"files",      "altfiles", "db",
+                                                   "extrausers", "systemd",  "mymachines"};
+    const auto services = services_of(nsswitch, "passwd");
+    return std::all_of(services.begin(), services.end(), [&](const std::string& service) {
+        return std::find(here.begin(), here.end(), service) != here.end();
+    });
 }
 
 } // namespace sshpermd

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,9 +22,13 @@ struct UidRange {
 /// hexadecimal, too, and another reader may take what we do not.
 std::optional<std::vector<UidRange>> parse_subuid(std::string_view text);
 
+/// The services that a line of nsswitch.conf(5) names ("passwd", "group"), in order, what to do
+/// after each left out. Without the line glibc asks files.
+std::vector<std::string> services_of(std::string_view nsswitch, std::string_view database);
+
 /// Does the "passwd" line of nsswitch.conf(5) name only sources on this machine that always answer?
 /// Where a directory service is named, "no such account" may mean that it cannot be reached:
-/// getpwuid_r(3) tells the two apart only for the last source. Without the line glibc asks files.
+/// getpwuid_r(3) tells the two apart only for the last source.
 bool asks_only_this_machine(std::string_view nsswitch);
 
 } // namespace sshpermd

@@ -115,12 +115,12 @@ RootRound Round::root(const std::string& path) {
 
 /// What a home's own identity and owner say about everything below it.
 void Round::weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) const {
-    const auto& observed = *home.report.observed;
-    const bool is_somebodys = observed.owner == 0 || observed.owner == home.report.expected.owner ||
-                              accounts_.user_name(observed.owner).has_value();
-    if (!is_somebodys && !grounds.root_was_open && is_nobodys(observed.owner)) {
-        grounds.nobodys = observed.owner;
-        exposure.disregard(observed.owner);
+    const auto owner = home.report.observed->owner;
+    const bool is_somebodys = !accounts_.has_everybody() || owner == 0 ||
+                              owner == home.report.expected.owner || accounts_.user_name(owner);
+    if (!is_somebodys && !grounds.root_was_open && is_nobodys(owner)) {
+        grounds.nobodys = owner;
+        exposure.disregard(owner);
     }
 }
 

@@ -1,77 +1,24 @@
 #include "system/account_database.hpp"
 
+#include "policy/account_files.hpp"
 #include "policy/homes.hpp"
 #include "system/home_root.hpp"
+#include "system/name_service.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <string_view>
+#include <optional>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-Account account_of(const passwd& entry) {
-    return {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
-}
-
-[[noreturn]] void fail(const char* doing) {
-    throw std::system_error(errno, std::generic_category(), doing);
-}
-
-bool is_end(int error) { return error == 0 || error == ENOENT; }
-
-std::vector<Account> enumerate_accounts() {
-    std::vector<Account> accounts;
-    std::unordered_set<std::string> names;
-    setpwent();
-    for (;;) {
-        errno = 0;
-        const auto* const entry = getpwent();
-        if (entry == nullptr)
-            break;
-        if (names.emplace(entry->pw_name).second) // listed by two sources, it is still one account
-            accounts.push_back(account_of(*entry));
-    }
-    const auto error = errno;
-    endpwent();
-    if (!is_end(error) || accounts.empty()) {
-        errno = error == 0 ? ENOENT : error;
-        fail("read the account database (getpwent)");
-    }
-    return accounts;
-}
-
-std::vector<Group> enumerate_groups() {
-    std::vector<Group> groups;
-    setgrent();
-    for (;;) {
-        errno = 0;
-        const auto* const entry = getgrent();
-        if (entry == nullptr)
-            break;
-        Group group{entry->gr_name, entry->gr_gid, {}};
-        for (auto* const* member = entry->gr_mem; *member != nullptr; ++member)
-            group.members.emplace_back(*member);
-        groups.push_back(std::move(group));
-    }
-    const auto error = errno;
-    endgrent();
-    if (!is_end(error)) {
-        errno = error;
-        fail("read the group database (getgrent)");
-    }
-    return groups;
-}
 
 /// Read through the checked way: opendir(3) would follow anybody's link and ask any server.
 std::vector<std::string> directories_below(Machine& machine, const std::string& root) {
@@ -98,31 +45,156 @@ std::vector<std::string> directories_below(Machine& machine, const std::string& 
     return names;
 }
 
+using Names = std::unordered_set<std::string>;
+
+template <typename T>
+Names names_of(const std::vector<T>& entries) {
+    Names names;
+    for (const auto& entry : entries)
+        names.insert(entry.name);
+    return names;
+}
+
 /// Accounts whose homes exist but whom nobody enumerated. The directory's name is only a question:
 /// the answer counts when its pw_dir is that very directory, as for every account.
 void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Account>& accounts) {
-    std::unordered_set<std::string> homes;
+    auto names = names_of(accounts);
+    Names homes;
     for (const auto& account : accounts)
         homes.insert(account.home);
     Machine machine;
     for (const auto& root : home_roots) {
         for (const auto& name : directories_below(machine, root)) {
-            if (homes.contains(root + "/" + name))
+            std::optional<Account> account;
+            if (homes.contains(root + "/" + name) || names.contains(name) ||
+                find_account(name, account) != Found::yes || !account)
                 continue;
-            const auto* const entry = getpwnam(name.c_str());
-            const auto listed = [&](const Account& account) { return account.name == name; };
-            if (entry != nullptr && std::none_of(accounts.begin(), accounts.end(), listed))
-                accounts.push_back(account_of(*entry));
+            if (names.insert(account->name).second)
+                accounts.push_back(std::move(*account));
         }
     }
+}
+
+/// Adds those of the known that NSS as a whole finds by name; the names of the others.
+template <typename T, typename Find>
+std::vector<std::string> add_known(const std::vector<std::string>& known, std::vector<T>& entries,
+                                   Find find) {
+    auto names = names_of(entries);
+    std::vector<std::string> absent;
+    for (const auto& name : known) {
+        if (names.contains(name))
+            continue;
+        std::optional<T> entry;
+        if (find(name, entry) != Found::yes)
+            absent.push_back(name);
+        else if (entry && names.insert(entry->name).second)
+            entries.push_back(std::move(*entry));
+    }
+    return absent;
+}
+
+/// What each service alone says. Look-ups in this process are not what they were afterwards.
+class ServiceByService {
+  public:
+    /// `find_root` looks root up. Whoever does not have it says so.
+    ServiceByService(std::string database, Found (*find_root)())
+        : database_(std::move(database)), services_(services_of_this_machine(database_)) {
+        for (const auto& service : services_) {
+            ask_only(database_, service);
+            if (find_root() != Found::cannot_tell)
+                answering_.push_back(name_of(service));
+        }
+    }
+
+    /// As AccountAnswer names them.
+    const std::vector<std::string>& answering() const { return answering_; }
+    bool any_is_silent() const { return answering_.size() < services_.size(); }
+
+    /// Those of `absent` that a service has, or cannot tell about. Only services that answer, or
+    /// are among `known`, count.
+    template <typename Find>
+    std::vector<std::string> undecided(std::vector<std::string> absent,
+                                       const std::vector<std::string>& known, Find find) const {
+        std::vector<std::string> undecided;
+        for (const auto& service : services_) {
+            if (!contains(answering_, name_of(service)) && !contains(known, name_of(service)))
+                continue;
+            ask_only(database_, service);
+            const auto others =
+                std::stable_partition(absent.begin(), absent.end(), [&](const std::string& name) {
+                    return find(name) == Found::no;
+                });
+            std::move(others, absent.end(), std::back_inserter(undecided));
+            absent.erase(others, absent.end());
+        }
+        return undecided;
+    }
+
+  private:
+    static bool contains(const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
+    std::string name_of(const std::string& service) const { return database_ + ":" + service; }
+
+    std::string database_;
+    std::vector<std::string> services_;
+    std::vector<std::string> answering_;
+};
+
+std::string text_of(const char* path) {
+    std::ifstream file{path};
+    std::string text{std::istreambuf_iterator<char>{file}, {}};
+    if (!file.good() && !file.eof())
+        throw std::system_error(errno == 0 ? EIO : errno, std::generic_category(), path);
+    return text;
+}
+
+Found by_account_name(const std::string& name) {
+    std::optional<Account> account;
+    return find_account(name, account);
+}
+
+Found by_group_name(const std::string& name) {
+    std::optional<Group> group;
+    return find_group(name, group);
 }
 
 } // namespace
 
 std::shared_ptr<const Accounts> read_accounts(const std::vector<std::string>& home_roots) {
-    auto accounts = enumerate_accounts();
+    auto accounts = list_accounts();
     add_unlisted(home_roots, accounts);
-    return std::make_shared<const Accounts>(std::move(accounts), enumerate_groups());
+    return std::make_shared<const Accounts>(std::move(accounts), list_groups());
+}
+
+AccountAnswer answer_account_question(const AccountQuestion& question) {
+    AccountAnswer answer;
+    try {
+        answer.accounts = list_accounts();
+        answer.groups = list_groups();
+    } catch (const std::system_error& error) {
+        answer.error = error.code().value();
+        return answer;
+    }
+    add_unlisted(question.home_roots, answer.accounts);
+    auto absent = add_known(question.accounts, answer.accounts, find_account);
+    auto absent_groups = add_known(question.groups, answer.groups, find_group);
+
+    const ServiceByService users{"passwd", [] { return find_uid(0); }};
+    const ServiceByService groups{"group", [] { return by_group_name("root"); }};
+    answer.undecided_accounts =
+        users.undecided(std::move(absent), question.services, by_account_name);
+    answer.undecided_groups =
+        groups.undecided(std::move(absent_groups), question.services, by_group_name);
+    answer.has_silent_service = users.any_is_silent();
+    answer.services = users.answering();
+    answer.services.insert(answer.services.end(), groups.answering().begin(),
+                           groups.answering().end());
+    return answer;
+}
+
+Accounts read_local_accounts() {
+    return parse_account_files(text_of("/etc/passwd"), text_of("/etc/group"));
 }
 
 uid_t read_uid_min() {

@@ -1,7 +1,7 @@
 // Inquirer: programs that are asked something, and may not answer.
 #pragma once
 
-#include <sys/types.h>
+#include "system/child_process.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -28,7 +28,7 @@ class Inquirer {
   private:
     /// Was killed and did not go: the kernel holds it (a dead NFS server). Nothing else is asked
     /// before it has gone.
-    pid_t left_behind_ = -1;
+    std::optional<ChildProcess> left_behind_;
 };
 
 } // namespace sshpermd

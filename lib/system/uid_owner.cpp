@@ -2,43 +2,20 @@
 
 #include "policy/config.hpp"
 #include "policy/subuid.hpp"
+#include "system/name_service.hpp"
 #include "system/trusted_file.hpp"
 
-#include <pwd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <string>
 #include <system_error>
-#include <vector>
 
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t longest_entry = std::size_t{1} << 20U;
-
 /// Whose they are is decided elsewhere, or changes from hour to hour.
 constexpr UidRange spoken_for[] = {
     {60001, 60513}, {61184, 65519}, {65534, 65535}, {524288, 1879048191}, {0xffffffff, 0xffffffff}};
-
-enum class Answer { somebody, nobody, cannot_tell };
-
-Answer ask_database(uid_t uid) {
-    std::vector<char> buffer(16384);
-    for (;;) {
-        passwd entry{};
-        passwd* found = nullptr;
-        const int error = getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
-        if (error == 0)
-            return found != nullptr ? Answer::somebody : Answer::nobody;
-        if (error == EINTR)
-            continue;
-        if (error != ERANGE || buffer.size() >= longest_entry)
-            return Answer::cannot_tell;
-        buffer.resize(buffer.size() * 2);
-    }
-}
 
 /// A file that is not there is empty; nothing for one that cannot be believed.
 std::optional<std::string> text_of(const std::string& path) {
@@ -67,7 +44,7 @@ bool is_nobodys(uid_t uid, const std::string& etc) {
     const auto sources = text_of(etc + "/nsswitch.conf");
     if (!sources || !asks_only_this_machine(*sources) || is_given_to_a_user(uid, etc + "/subuid"))
         return false;
-    return ask_database(0) == Answer::somebody && ask_database(uid) == Answer::nobody;
+    return find_uid(0) == Found::yes && find_uid(uid) == Found::no;
 }
 
 } // namespace sshpermd

@@ -6,8 +6,8 @@
 #
 # /home and /srv lie on a real file system (a directory in /var/tmp, or in $SSHPERMD_TEST_STORE);
 # /etc and /var are overlays, so that accounts can be added as useradd does it, by rename.
-# COMMAND and the programs that SSHPERMD_DAEMON and SSHPERMD_CTL name are bound into /run, so
-# they may lie anywhere, below /home too. The command's exit status is this script's.
+# COMMAND and what SSHPERMD_DAEMON, SSHPERMD_CTL and SSHPERMD_NSS_MODULE name are bound into /run,
+# so they may lie anywhere, below /home too. The command's exit status is this script's.
 #
 # One setting is the whole machine's, outside too: fs.protected_hardlinks. A test that changes it
 # holds /run/machine-lock and writes what was into that file; what is left of a killed one is put
@@ -123,7 +123,8 @@ inside() {
     command=$(carry "$1" command)
     [[ -z ${SSHPERMD_DAEMON:-} ]] || SSHPERMD_DAEMON=$(carry "$SSHPERMD_DAEMON" daemon)
     [[ -z ${SSHPERMD_CTL:-} ]] || SSHPERMD_CTL=$(carry "$SSHPERMD_CTL" ctl)
-    export SSHPERMD_DAEMON SSHPERMD_CTL
+    [[ -z ${SSHPERMD_NSS_MODULE:-} ]] || SSHPERMD_NSS_MODULE=$(carry "$SSHPERMD_NSS_MODULE" nss)
+    export SSHPERMD_DAEMON SSHPERMD_CTL SSHPERMD_NSS_MODULE
     shift
 
     cd /

@@ -1,0 +1,135 @@
+#include "roll_call.hpp"
+
+#include "system/account_child.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace sshpermd {
+
+using std::chrono::milliseconds;
+
+RollCall::RollCall(boost::asio::io_context& io, Hear hear, Limits limits)
+    : hear_(std::move(hear)),
+      limits_(limits),
+      output_(io),
+      lateness_(io),
+      deadline_(io),
+      pause_(io),
+      reaping_(io),
+      next_pause_(limits.first_pause) {}
+
+RollCall::~RollCall() {
+    for (auto* const child : {&child_, &killed_}) {
+        if (!*child)
+            continue;
+        (*child)->kill();
+        for (int tries = 0; !(*child)->reap() && tries < 200; ++tries) // one in a dead disk stays
+            std::this_thread::sleep_for(milliseconds{1});
+    }
+}
+
+void RollCall::ask() {
+    pause_.cancel();
+    if (child_ || killed_ || is_stillborn_)
+        asked_again_ = true;
+    else
+        start();
+}
+
+void RollCall::start() {
+    asked_again_ = false;
+    bytes_.clear();
+    pause_.cancel();
+    const auto turn = ++turn_;
+    child_ = start_account_child(hear_.question());
+    if (!child_) {
+        is_stillborn_ = true;
+        boost::asio::post(output_.get_executor(), [this] { end(std::nullopt); });
+        return;
+    }
+    output_.assign(child_->take_output().release());
+    lateness_.expires_after(limits_.late);
+    lateness_.async_wait([this, turn](const boost::system::error_code& error) {
+        if (!error && child_ && turn == turn_)
+            hear_.late();
+    });
+    deadline_.expires_after(limits_.deadline);
+    deadline_.async_wait([this, turn](const boost::system::error_code& error) {
+        if (!error && child_ && turn == turn_)
+            end(std::nullopt);
+    });
+    read();
+}
+
+void RollCall::read() {
+    output_.async_read_some(
+        boost::asio::buffer(buffer_),
+        [this, turn = turn_](const boost::system::error_code& error, std::size_t length) {
+            if (error == boost::asio::error::operation_aborted || !child_ || turn != turn_)
+                return;
+            bytes_.append(buffer_.data(), length);
+            if (bytes_.size() > max_account_answer)
+                return end(std::nullopt);
+            if (error) // the end; what was cut short is no answer
+                return end(parse_account_answer(bytes_));
+            read();
+        });
+}
+
+/// Its answer is all that is wanted of it: how it would go on does not matter.
+void RollCall::end(std::optional<AccountAnswer> answer) {
+    lateness_.cancel();
+    deadline_.cancel();
+    is_stillborn_ = false;
+    boost::system::error_code ignored;
+    output_.close(ignored);
+    bytes_ = {};
+    if (child_) {
+        child_->kill();
+        killed_ = std::move(child_);
+        child_.reset();
+        next_reaping_ = milliseconds{1};
+        reap_in_time();
+    }
+    const bool is_complete = answer && answer->error == 0 && !answer->has_silent_service;
+    if (!asked_again_)
+        ask_again_later(is_complete);
+    else if (!killed_ && !child_ && !is_stillborn_)
+        start();
+    hear_.ended(std::move(answer));
+}
+
+void RollCall::ask_again_later(bool is_complete) {
+    if (is_complete) {
+        next_pause_ = limits_.first_pause;
+        return;
+    }
+    pause_.expires_after(next_pause_);
+    next_pause_ = std::min(2 * next_pause_, limits_.longest_pause);
+    pause_.async_wait([this](const boost::system::error_code& error) {
+        if (!error)
+            ask();
+    });
+}
+
+void RollCall::reap_in_time() {
+    if (killed_->reap()) {
+        killed_.reset();
+        if (asked_again_)
+            start();
+        return;
+    }
+    reaping_.expires_after(next_reaping_);
+    next_reaping_ = std::min(2 * next_reaping_, milliseconds{1000});
+    reaping_.async_wait([this](const boost::system::error_code& error) {
+        if (!error && killed_)
+            reap_in_time();
+    });
+}
+
+} // namespace sshpermd
