@@ -14,7 +14,7 @@ Assistance remembering(MemoryFile& memory) { return {{}, nullptr, &memory.memory
 } // namespace
 
 ExitCode check(const Options& options) {
-    const auto config = load_config(options.config_file);
+    const auto config = load_config(options.config_file).config;
     MemoryFile memory{StateUse::look};
     auto result = survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
     for (auto& finding : result.findings)
@@ -24,10 +24,9 @@ ExitCode check(const Options& options) {
 }
 
 ExitCode repair_dry_run(const Options& options) {
-    const auto config = load_config(options.config_file);
+    const auto config = load_config(options.config_file).config;
     MemoryFile memory{StateUse::look};
-    const auto result =
-        survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
+    auto result = survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
     print(result, options);
     return exit_code(result, is_wrong_for_check);
 }

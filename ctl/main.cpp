@@ -8,7 +8,6 @@
 #include "reconcile/request.hpp"
 #include "repair.hpp"
 #include "survey.hpp"
-#include "system/status_socket.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -74,11 +73,10 @@ void add_common_options(CLI::App& app, Options& options) {
     app.add_flag_callback(
         "--json", [&] { options.output = Output::json; }, "print one JSON document");
     app.add_option("--config", options.config_file,
-                   "read this file instead of /etc/sshpermd/sshpermd.json")
+                   "read this file and no other of the configuration")
         ->type_name("FILE");
-    options.socket = socket_path;
     app.add_option("--socket", options.socket,
-                   "ask the daemon there instead of /run/sshpermd/sshpermd.sock")
+                   "ask the daemon there instead of where the configuration says")
         ->type_name("PATH");
     app.add_option_function<std::string>(
            "--color",
@@ -94,7 +92,7 @@ void add_common_options(CLI::App& app, Options& options) {
         "-q,--quiet", [&] { options.verbosity = Verbosity::quiet; }, "print errors only");
     app.add_flag_callback(
         "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; },
-        "also list what is as it should be");
+        "also list what is as it should be; of config show, which file says what");
 }
 
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& what,

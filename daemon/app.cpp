@@ -2,8 +2,6 @@
 
 #include "daemon_event.hpp"
 #include "service_status.hpp"
-#include "system/account_database.hpp"
-#include "system/config_file.hpp"
 #include "system/mounts.hpp"
 
 #include <boost/asio/post.hpp>
@@ -33,12 +31,6 @@ milliseconds jittered(seconds interval, std::minstd_rand& random) {
     return whole + milliseconds{spread(random)};
 }
 
-Event rejected(const std::string& problem, std::string consequence, Severity severity) {
-    auto event = make_event(EventType::config_rejected, severity, std::move(consequence));
-    event.error = EventError{"bad_config", problem};
-    return event;
-}
-
 } // namespace
 
 App::App(std::optional<std::string> config_file, LogTarget target)
@@ -56,41 +48,7 @@ App::App(std::optional<std::string> config_file, LogTarget target)
       ready_deadline_(io_),
       status_(io_),
       random_(std::random_device{}()) {
-    auto config = load_or_fall_back();
-    set_up_diagnostics(target, config.log_level);
-    if (config.operation == Operation::repair)
-        take_lock(config);
-    try {
-        start_keeping(config);
-    } catch (const ConfigError& error) { // it names a group that is not there
-        release_lock();
-        start_keeping(fall_back(error.what()));
-    }
-}
-
-Config App::load_or_fall_back() {
-    std::string problem;
-    try {
-        return load_config(config_file_);
-    } catch (const ConfigError& error) {
-        problem = error.what();
-    } catch (const std::system_error& error) {
-        problem = error.what();
-    }
-    return fall_back(problem);
-}
-
-Config App::fall_back(const std::string& problem) {
-    Config fallback;
-    fallback.operation = Operation::observe;
-    events_.write(
-        rejected(problem,
-                 "the configuration cannot be used: nothing is repaired, drift is only "
-                 "reported by the built-in policy, until it is put right (then: systemctl "
-                 "reload sshpermd)",
-                 Severity::crit));
-    spdlog::error("{}", problem);
-    return fallback;
+    start(target);
 }
 
 void App::start_keeping(const Config& config) {
@@ -141,26 +99,6 @@ void App::on_signals() {
         reload();
         on_signals();
     });
-}
-
-void App::reload() {
-    Config config;
-    try {
-        config = load_config(config_file_);
-        resolve_group(*read_accounts(config.home_roots), config.home_root_group);
-        if (config.operation == Operation::repair && !lock_)
-            take_lock(config);
-    } catch (const std::exception& error) {
-        events_.write(rejected(error.what(),
-                               "the new configuration cannot be used; the one in force stays",
-                               Severity::err));
-        return;
-    }
-    if (config.operation == Operation::observe)
-        release_lock();
-    start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
-    events_.write(
-        make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
 }
 
 void App::stop(const std::string& reason) {
@@ -259,7 +197,7 @@ void App::say_status_soon() {
     status_.expires_after(seconds{status_said_.empty() ? 0 : 1});
     status_.async_wait([this](const boost::system::error_code& error) {
         status_is_due_ = false;
-        auto line = error ? status_said_ : keeper_->status();
+        auto line = error ? status_said_ : keeper_->status() + config_trouble_;
         if (line == status_said_)
             return;
         notify_status(line);

@@ -29,8 +29,9 @@ namespace sshpermd {
 
 class App {
   public:
-    /// `config_file` as given on the command line. A configuration that cannot be used leaves the
-    /// built-in defaults in observe mode: one typo must not stop the watching.
+    /// `config_file` as given on the command line. Instead of a configuration that cannot be used
+    /// the last one that was in force is, else the built-in one in observe mode: one typo must not
+    /// stop the watching.
     /// Throws std::system_error; std::runtime_error when another daemon repairs already.
     App(std::optional<std::string> config_file, LogTarget target);
 
@@ -38,8 +39,17 @@ class App {
     void run();
 
   private:
-    Config load_or_fall_back();
-    Config fall_back(const std::string& problem);
+    /// What a start is made with.
+    enum class Basis { configured, last_accepted, built_in };
+    struct Candidate {
+        Config config;
+        Basis basis;
+    };
+
+    void start(LogTarget target);
+    Candidate load_or_fall_back();
+    Candidate fall_back(const std::string& problem, Basis failed);
+    void accept(const Config& config);
     void take_lock(const Config& config);
     void note_changes(const Config& config);
     void release_lock();
@@ -85,6 +95,7 @@ class App {
     std::minstd_rand random_;
 
     Config config_;
+    std::string config_trouble_; ///< for the line of status; empty when all is well
     std::unique_ptr<Keeper> keeper_;
     bool work_is_posted_ = false;
     bool poll_is_set_ = false;

@@ -14,11 +14,12 @@
 namespace sshpermd {
 
 void App::open_socket() {
-    const auto group = keeper_->group_id(socket_group);
+    const auto& [path, group_name] = config_.socket;
+    const auto group = keeper_->group_id(group_name);
     if (!group)
-        events_.write(make_event(EventType::daemon_degraded, Severity::info,
-                                 "there is no group " + std::string{socket_group} +
-                                     ": only root may ask at " + std::string{socket_path}));
+        events_.write(
+            make_event(EventType::daemon_degraded, Severity::info,
+                       "there is no group " + group_name + ": only root may ask at " + path));
     const auto ask = [this](Request request, Reply reply) {
         boost::asio::post(io_,
                           [this, request = std::move(request), reply = std::move(reply)]() mutable {
@@ -26,7 +27,7 @@ void App::open_socket() {
                           });
     };
     try {
-        server_ = std::make_unique<Server>(socket_path, group, SSHPERMD_VERSION, ask);
+        server_ = std::make_unique<Server>(path, group, SSHPERMD_VERSION, ask);
     } catch (const std::system_error& error) {
         auto event = make_event(EventType::daemon_degraded, Severity::warning,
                                 "nobody can ask this daemon: it has no socket");
@@ -36,8 +37,11 @@ void App::open_socket() {
 }
 
 void App::answer(Request request, Reply reply) {
-    if (std::holds_alternative<HealthRequest>(request))
-        return reply(keeper_->health());
+    if (std::holds_alternative<HealthRequest>(request)) {
+        auto health = keeper_->health();
+        health.status += config_trouble_;
+        return reply(std::move(health));
+    }
     if (const auto* const wanted = std::get_if<ForgetRequest>(&request)) {
         keeper_->forget(*wanted);
         events_.sync_soon();
