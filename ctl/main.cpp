@@ -7,6 +7,7 @@
 #include "options.hpp"
 #include "reconcile/request.hpp"
 #include "repair.hpp"
+#include "suggest.hpp"
 #include "survey.hpp"
 
 #include <CLI/CLI.hpp>
@@ -47,10 +48,11 @@ std::string missing_command(int argc, char** argv) {
         const std::string word = argv[i];
         if (!word.empty() && word.front() != '-' && word != "config")
             return "unknown command \"" + printable(word) +
-                   "\": there are check, repair, forget, config show, config check and version";
+                   "\": there are check, repair, forget, config show, config check, "
+                   "config suggest and version";
     }
-    return "what shall I do? There are check, repair, forget, config show, config check and "
-           "version";
+    return "what shall I do? There are check, repair, forget, config show, config check, config "
+           "suggest and version";
 }
 
 ExitCode run(const Command& command, const Options& options) {
@@ -154,6 +156,8 @@ ExitCode main(int argc, char** argv) {
     config->fallthrough();
     add_command(*config, "show", "print it in full, defaults included", chosen, config_show);
     add_command(*config, "check", "say whether it can be used", chosen, config_check);
+    add_command(*config, "suggest", "print overrides for homes that others use", chosen,
+                config_suggest);
 
     try {
         app.parse(argc, argv);
