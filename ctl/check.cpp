@@ -1,5 +1,6 @@
 #include "check.hpp"
 
+#include "losses.hpp"
 #include "survey.hpp"
 #include "system/config_file.hpp"
 #include "system/memory_file.hpp"
@@ -14,7 +15,7 @@ Assistance remembering(MemoryFile& memory) { return {{}, nullptr, &memory.memory
 } // namespace
 
 ExitCode check(const Options& options) {
-    const auto config = load_config(options.config_file);
+    const auto config = load_config(options.config_file).config;
     MemoryFile memory{StateUse::look};
     auto result = survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
     for (auto& finding : result.findings)
@@ -24,10 +25,10 @@ ExitCode check(const Options& options) {
 }
 
 ExitCode repair_dry_run(const Options& options) {
-    const auto config = load_config(options.config_file);
+    const auto config = load_config(options.config_file).config;
     MemoryFile memory{StateUse::look};
-    const auto result =
-        survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
+    auto result = survey(config, options.users, Hand::look, kept_for(options), remembering(memory));
+    note_losses(config, result);
     print(result, options);
     return exit_code(result, is_wrong_for_check);
 }

@@ -1,22 +1,43 @@
 #include "config_command.hpp"
 
+#include "event/text.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 
 #include <iostream>
 
 namespace sshpermd {
+namespace {
+
+/// As comments: what is printed stays a configuration.
+void print_origins(const LayeredConfig& loaded) {
+    if (loaded.files.empty())
+        std::cout << "// no configuration file: all of this is built in\n";
+    for (const auto& file : loaded.files)
+        std::cout << "// read: " << file << '\n';
+    for (const auto& [pointer, place] : loaded.origins)
+        std::cout << "// " << place << " sets " << printable(pointer) << '\n';
+}
+
+} // namespace
 
 ExitCode config_show(const Options& options) {
-    std::cout << to_text(load_config(options.config_file)) << '\n';
+    const auto loaded = load_config(options.config_file);
+    if (options.verbosity == Verbosity::verbose && options.output == Output::text)
+        print_origins(loaded);
+    std::cout << to_text(loaded.config) << '\n';
     return ExitCode::ok;
 }
 
 ExitCode config_check(const Options& options) {
-    const auto config = load_config(options.config_file);
-    resolve_group(*read_accounts(config.home_roots), config.home_root_group);
-    if (options.verbosity != Verbosity::quiet)
-        std::cout << options.config_file.value_or(default_config_path) << ": ok\n";
+    const auto loaded = load_config(options.config_file);
+    require_groups(loaded, *read_accounts(loaded.config.home_roots));
+    if (options.verbosity == Verbosity::quiet)
+        return ExitCode::ok;
+    for (const auto& file : loaded.files)
+        std::cout << file << ": ok\n";
+    if (loaded.files.empty())
+        std::cout << "no configuration file: the built-in one is in force\n";
     return ExitCode::ok;
 }
 

@@ -7,8 +7,8 @@
 #include "options.hpp"
 #include "reconcile/request.hpp"
 #include "repair.hpp"
+#include "suggest.hpp"
 #include "survey.hpp"
-#include "system/status_socket.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -48,10 +48,11 @@ std::string missing_command(int argc, char** argv) {
         const std::string word = argv[i];
         if (!word.empty() && word.front() != '-' && word != "config")
             return "unknown command \"" + printable(word) +
-                   "\": there are check, repair, forget, config show, config check and version";
+                   "\": there are check, repair, forget, config show, config check, "
+                   "config suggest and version";
     }
-    return "what shall I do? There are check, repair, forget, config show, config check and "
-           "version";
+    return "what shall I do? There are check, repair, forget, config show, config check, config "
+           "suggest and version";
 }
 
 ExitCode run(const Command& command, const Options& options) {
@@ -74,11 +75,10 @@ void add_common_options(CLI::App& app, Options& options) {
     app.add_flag_callback(
         "--json", [&] { options.output = Output::json; }, "print one JSON document");
     app.add_option("--config", options.config_file,
-                   "read this file instead of /etc/sshpermd/sshpermd.json")
+                   "read this file and no other of the configuration")
         ->type_name("FILE");
-    options.socket = socket_path;
     app.add_option("--socket", options.socket,
-                   "ask the daemon there instead of /run/sshpermd/sshpermd.sock")
+                   "ask the daemon there instead of where the configuration says")
         ->type_name("PATH");
     app.add_option_function<std::string>(
            "--color",
@@ -94,7 +94,7 @@ void add_common_options(CLI::App& app, Options& options) {
         "-q,--quiet", [&] { options.verbosity = Verbosity::quiet; }, "print errors only");
     app.add_flag_callback(
         "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; },
-        "also list what is as it should be");
+        "also list what is as it should be; of config show, which file says what");
 }
 
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& what,
@@ -156,6 +156,8 @@ ExitCode main(int argc, char** argv) {
     config->fallthrough();
     add_command(*config, "show", "print it in full, defaults included", chosen, config_show);
     add_command(*config, "check", "say whether it can be used", chosen, config_check);
+    add_command(*config, "suggest", "print overrides for homes that others use", chosen,
+                config_suggest);
 
     try {
         app.parse(argc, argv);

@@ -16,8 +16,8 @@ struct Options {
     Verbosity verbosity = Verbosity::normal;
     ColorChoice color = ColorChoice::automatic;
     std::optional<std::string> config_file;
-    std::vector<std::string> users; ///< empty: everybody
-    std::string socket;             ///< of the daemon
+    std::vector<std::string> users;    ///< empty: everybody
+    std::optional<std::string> socket; ///< of the daemon; nothing: as configured
     bool take_ownership = false;
     std::optional<std::string> trust_content;
 };

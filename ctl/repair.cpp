@@ -48,12 +48,23 @@ ExitCode complain_of_answer(const HttpAnswer& answer) {
     return complain(printable(problem_of(answer)), code);
 }
 
+/// Where the daemon answers. A configuration that cannot be used is not the daemon's, either.
+std::string socket_of(const Options& options) {
+    if (options.socket)
+        return *options.socket;
+    try {
+        return load_config(options.config_file).config.socket.path;
+    } catch (const ConfigError&) {
+        return Config{}.socket.path;
+    }
+}
+
 /// Asks whoever holds the lock; nothing when it is not a daemon that answers: that was said.
-std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const Options& options,
+std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const std::string& socket,
                                      const std::string& path, const std::string& body) {
     try {
-        ask(options.socket, {"GET", "/v1/health", {}}, for_a_sign_of_life);
-        return ask(options.socket, {"POST", path, body}, for_an_answer);
+        ask(socket, {"GET", "/v1/health", {}}, for_a_sign_of_life);
+        return ask(socket, {"POST", path, body}, for_an_answer);
     } catch (const NobodyAnswers& error) {
         complain(named(holder) + " holds " + lock_path + " and may be at work, but " +
                      printable(error.what()) +
@@ -69,7 +80,7 @@ ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,
     if (options.config_file)
         std::cerr << "sshpermctl: the running daemon repairs by its own configuration; --config is "
                      "not used\n";
-    const auto answer = ask_holder(holder, options, "/v1/repair", to_json(request));
+    const auto answer = ask_holder(holder, socket_of(options), "/v1/repair", to_json(request));
     if (!answer)
         return ExitCode::failed;
     if (answer->status != 200)
@@ -104,7 +115,7 @@ ExitCode forget_here(const ForgetRequest& request) {
 } // namespace
 
 ExitCode repair(const Options& options) {
-    const auto config = load_config(options.config_file);
+    const auto config = load_config(options.config_file).config;
     if (geteuid() != 0)
         return complain("repair needs root (check does not): sudo sshpermctl repair",
                         ExitCode::permission_denied);
@@ -123,7 +134,7 @@ ExitCode forget(const Options& options) {
     const auto* const holder = std::get_if<LockHolder>(&lock);
     if (holder == nullptr)
         return forget_here(request);
-    const auto answer = ask_holder(*holder, options, "/v1/forget", to_json(request));
+    const auto answer = ask_holder(*holder, socket_of(options), "/v1/forget", to_json(request));
     if (!answer)
         return ExitCode::failed;
     return answer->status == 200 ? ExitCode::ok : complain_of_answer(*answer);

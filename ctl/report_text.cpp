@@ -49,6 +49,17 @@ std::string consequences(const CheckFinding& finding) {
     return text;
 }
 
+/// One line, however many they are.
+std::string losses(const CheckFinding& drift) {
+    if (drift.loses_access.empty())
+        return {};
+    std::string who;
+    for (const auto& visitor : drift.loses_access)
+        who.append(who.empty() ? "" : "; ").append(printable(visitor));
+    return "\n" + std::string{indent} + "would lose access: " + who +
+           " (the override that keeps it: " + printable(drift.kept_by) + ")";
+}
+
 std::string drift_text(const CheckFinding& drift) {
     std::string reasons;
     for (const auto& reason : drift.reasons)
@@ -56,7 +67,7 @@ std::string drift_text(const CheckFinding& drift) {
     const auto was = drift.observed ? spell(*drift.observed) : "?";
     const auto is =
         drift.after ? " -> " + spell(*drift.after) : ", should be " + spell(drift.expected);
-    return was + is + "\n" + indent + reasons + consequences(drift);
+    return was + is + "\n" + indent + reasons + consequences(drift) + losses(drift);
 }
 
 std::string withheld_text(const CheckFinding& withheld) {

@@ -2,7 +2,6 @@
 
 #include "daemon_event.hpp"
 #include "service_status.hpp"
-#include "system/config_file.hpp"
 #include "system/mounts.hpp"
 
 #include <boost/asio/post.hpp>
@@ -49,38 +48,10 @@ App::App(std::optional<std::string> config_file, LogTarget target)
       ready_deadline_(io_),
       status_(io_),
       random_(std::random_device{}()) {
-    auto config = load_or_fall_back();
-    set_up_diagnostics(target, config.log_level);
-    if (config.operation == Operation::repair)
-        take_lock();
-    start_keeping(config);
+    start(target);
     start_roll_call();
 }
 
-Config App::load_or_fall_back() {
-    std::string problem;
-    try {
-        return load_config(config_file_);
-    } catch (const ConfigError& error) {
-        problem = error.what();
-    } catch (const std::system_error& error) {
-        problem = error.what();
-    }
-    return fall_back(problem);
-}
-
-Config App::fall_back(const std::string& problem) {
-    Config fallback;
-    fallback.operation = Operation::observe;
-    auto event =
-        make_event(EventType::config_rejected, Severity::crit,
-                   "the configuration cannot be used: nothing is repaired, drift is only "
-                   "reported by the built-in policy, until it is put right (then: systemctl "
-                   "reload sshpermd)");
-    event.error = EventError{"bad_config", problem};
-    events_.write(std::move(event));
-    spdlog::error("{}", problem);
-    return fallback;
 }
 
 void App::start_keeping(const Config& config) {
@@ -130,42 +101,6 @@ void App::on_signals() {
         reload();
         on_signals();
     });
-}
-
-void App::reload() {
-    reload_due_.reset();
-    try {
-        auto config = load_config(config_file_);
-        if (accounts_ && accounts_->group_gid(config.home_root_group))
-            return reload_with(config);
-        reload_due_ = std::move(config);
-    } catch (const std::exception& error) {
-        return reject_reload(error.what());
-    }
-    roll_call_->ask();
-}
-
-void App::reload_with(const Config& config) {
-    try {
-        if (config.operation == Operation::repair && !lock_)
-            take_lock();
-    } catch (const std::exception& error) {
-        return reject_reload(error.what());
-    }
-    if (config.operation == Operation::observe)
-        release_lock();
-    start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
-    events_.write(
-        make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
-    hand_over_accounts();
-    roll_call_->ask(); // other home roots, other people
-}
-
-void App::reject_reload(const std::string& problem) {
-    auto event = make_event(EventType::config_rejected, Severity::err,
-                            "the new configuration cannot be used; the one in force stays");
-    event.error = EventError{"bad_config", problem};
-    events_.write(std::move(event));
 }
 
 void App::stop(const std::string& reason) {
@@ -265,7 +200,7 @@ void App::say_status_soon() {
     status_.expires_after(seconds{status_said_.empty() ? 0 : 1});
     status_.async_wait([this](const boost::system::error_code& error) {
         status_is_due_ = false;
-        auto line = error ? status_said_ : keeper_->status();
+        auto line = error ? status_said_ : keeper_->status() + config_trouble_;
         if (line == status_said_)
             return;
         notify_status(line);

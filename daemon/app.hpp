@@ -5,7 +5,7 @@
 #include "exchange.hpp"
 #include "keeper.hpp"
 #include "log.hpp"
-#include "policy/config.hpp"
+#include "policy/config_layers.hpp"
 #include "remembering.hpp"
 #include "roll_call.hpp"
 #include "server.hpp"
@@ -31,8 +31,9 @@ namespace sshpermd {
 
 class App {
   public:
-    /// `config_file` as given on the command line. A configuration that cannot be used leaves the
-    /// built-in defaults in observe mode: one typo must not stop the watching.
+    /// `config_file` as given on the command line. Instead of a configuration that cannot be used
+    /// the last one that was in force is, else the built-in one in observe mode: one typo must not
+    /// stop the watching.
     /// Throws std::system_error; std::runtime_error when another daemon repairs already.
     App(std::optional<std::string> config_file, LogTarget target);
 
@@ -40,8 +41,19 @@ class App {
     void run();
 
   private:
-    Config load_or_fall_back();
-    Config fall_back(const std::string& problem);
+    /// What a start is made with.
+    enum class Basis { configured, last_accepted, built_in };
+    struct Candidate {
+        LayeredConfig loaded;
+        Basis basis;
+    };
+
+    void start(LogTarget target);
+    Candidate load_or_fall_back();
+    Candidate fall_back(const std::string& problem, Basis failed);
+    void start_with(Candidate candidate);
+    void accept_once_proven();
+    void accept(const Config& config);
     void take_lock();
     void note_changes();
     void release_lock();
@@ -50,7 +62,7 @@ class App {
     void tell_of_memory(std::string consequence, const std::string& trouble);
     void start_keeping(const Config& config);
     void reload();
-    void reload_with(const Config& config);
+    void reload_with(const LayeredConfig& loaded);
     void reject_reload(const std::string& problem);
     void start_roll_call();
     AccountQuestion question() const;
@@ -97,13 +109,16 @@ class App {
 
     Config config_;
     std::shared_ptr<const Accounts> accounts_; ///< the last that are good
+    Basis basis_ = Basis::configured;
+    std::optional<LayeredConfig> unproven_; ///< until it is known whether its groups exist
+    std::string config_trouble_;          ///< for the line of status; empty when all is well
     std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<RollCall> roll_call_;
     std::set<std::string> answering_services_; ///< since the start
     bool roll_was_called_ = false;             ///< once: answered, or known not to be
     bool accounts_trouble_told_ = false;
     std::optional<gid_t> socket_group_gid_;
-    std::optional<Config> reload_due_; ///< when it is known whether its group exists
+    std::optional<LayeredConfig> reload_due_; ///< when it is known whether its group exists
     bool work_is_posted_ = false;
     bool poll_is_set_ = false;
     bool is_taking_breath_ = false;

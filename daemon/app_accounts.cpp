@@ -2,6 +2,7 @@
 
 #include "daemon_event.hpp"
 #include "system/account_database.hpp"
+#include "system/config_file.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -90,16 +91,16 @@ void App::answer_those_who_waited() {
     if (roll_call_->is_under_way())
         return;
     keeper_->stop_waiting_for_accounts();
-    const auto config = std::exchange(reload_due_, std::nullopt);
-    if (!config)
+    const auto loaded = std::exchange(reload_due_, std::nullopt);
+    if (!loaded)
         return;
     try {
         if (accounts_)
-            resolve_group(*accounts_, config->home_root_group);
+            require_groups(*loaded, *accounts_);
     } catch (const ConfigError& error) {
         return reject_reload(error.what());
     }
-    reload_with(*config);
+    reload_with(*loaded);
 }
 
 /// Once until it is over, however often it is tried again.
@@ -112,15 +113,17 @@ void App::tell_accounts_unavailable(std::string consequence, const EventError& e
 }
 
 void App::hand_over_accounts() {
-    if (!accounts_)
-        return;
-    open_socket();
-    try {
-        keeper_->take_accounts(accounts_);
-    } catch (const ConfigError& error) { // it names a group that is not there
-        release_lock();
-        start_keeping(fall_back(error.what()));
-        keeper_->take_accounts(accounts_);
+    while (accounts_) {
+        try {
+            accept_once_proven();
+            open_socket();
+            return keeper_->take_accounts(accounts_);
+        } catch (const ConfigError& error) { // it names a group that is not there
+            if (basis_ == Basis::built_in)
+                throw;
+            release_lock();
+            start_with(fall_back(error.what(), basis_));
+        }
     }
 }
 

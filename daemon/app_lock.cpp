@@ -96,6 +96,13 @@ void App::look_after_memory() {
         events_.sync_soon();
     if (const auto trouble = memory_->take_trouble(); !trouble.empty())
         tell_of_memory(memory_is_volatile, trouble);
+    if (const auto trouble = remembering_->take_trouble(); !trouble.empty()) {
+        auto event = make_event(EventType::daemon_degraded, Severity::warning,
+                                "the configuration in force cannot be kept: a start with a bad "
+                                "one would fall back to an older one, or only observe");
+        event.error = EventError{"state", trouble};
+        events_.write(std::move(event));
+    }
 }
 
 /// Whoever repairs next has the slots: nothing of ours may be in them, or free them, any more.

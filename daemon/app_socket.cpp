@@ -15,15 +15,16 @@ namespace sshpermd {
 
 /// For the group as it is known now; once it is another one, anew.
 void App::open_socket() {
-    const auto group = accounts_->group_gid(socket_group);
+    const auto& [path, group_name] = config_.socket;
+    const auto group = accounts_->group_gid(group_name);
     if (server_ && group == socket_group_gid_)
         return;
     socket_group_gid_ = group;
     server_.reset();
     if (!group)
-        events_.write(make_event(EventType::daemon_degraded, Severity::info,
-                                 "there is no group " + std::string{socket_group} +
-                                     ": only root may ask at " + std::string{socket_path}));
+        events_.write(
+            make_event(EventType::daemon_degraded, Severity::info,
+                       "there is no group " + group_name + ": only root may ask at " + path));
     const auto ask = [this](Request request, Reply reply) {
         boost::asio::post(io_,
                           [this, request = std::move(request), reply = std::move(reply)]() mutable {
@@ -31,7 +32,7 @@ void App::open_socket() {
                           });
     };
     try {
-        server_ = std::make_unique<Server>(socket_path, group, SSHPERMD_VERSION, ask);
+        server_ = std::make_unique<Server>(path, group, SSHPERMD_VERSION, ask);
     } catch (const std::system_error& error) {
         auto event = make_event(EventType::daemon_degraded, Severity::warning,
                                 "nobody can ask this daemon: it has no socket");
@@ -41,8 +42,11 @@ void App::open_socket() {
 }
 
 void App::answer(Request request, Reply reply) {
-    if (std::holds_alternative<HealthRequest>(request))
-        return reply(keeper_->health());
+    if (std::holds_alternative<HealthRequest>(request)) {
+        auto health = keeper_->health();
+        health.status += config_trouble_;
+        return reply(std::move(health));
+    }
     if (const auto* const wanted = std::get_if<ForgetRequest>(&request)) {
         keeper_->forget(*wanted);
         events_.sync_soon();

@@ -33,12 +33,15 @@ int complain(const std::string& problem, int code) {
 
 int check_config(const std::optional<std::string>& file) {
     try {
-        const auto config = load_config(file);
-        resolve_group(*read_accounts(config.home_roots), config.home_root_group);
+        const auto loaded = load_config(file);
+        require_groups(loaded, *read_accounts(loaded.config.home_roots));
+        for (const auto& layer : loaded.files)
+            std::cout << layer << ": ok\n";
+        if (loaded.files.empty())
+            std::cout << "no configuration file: the built-in one is in force\n";
     } catch (const ConfigError& error) {
         return complain(error.what(), exit_bad_config);
     }
-    std::cout << file.value_or(default_config_path) << ": ok\n";
     return exit_ok;
 }
 
@@ -52,8 +55,7 @@ int main(int argc, char** argv) {
     bool only_check = false;
     std::string target = "auto";
     command_line
-        .add_option("--config", config_file,
-                    "read this file instead of /etc/sshpermd/sshpermd.json")
+        .add_option("--config", config_file, "read this file and no other of the configuration")
         ->type_name("FILE");
     command_line.add_flag("--check-config", only_check,
                           "say whether the configuration can be used");

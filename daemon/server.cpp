@@ -67,8 +67,7 @@ std::optional<Problem> problem_of(const BoostError& error) {
     if (error == http::error::end_of_stream || error.category() == boost::system::system_category())
         return std::nullopt;
     return Problem{400, "this is no HTTP/1.1 request (" + error.message() +
-                            "); try: curl --unix-socket " + socket_path +
-                            " http://localhost/v1/health"};
+                            "); try: curl --unix-socket PATH http://localhost/v1/health"};
 }
 
 } // namespace
@@ -144,8 +143,8 @@ class Server::Session : public std::enable_shared_from_this<Session> {
             std::find_if(endpoints.begin(), endpoints.end(),
                          [&](const Endpoint& known) { return known.path == path; });
         if (!house_.guests().may_read(peer_))
-            return refuse(403, std::string{"only root and the group "} + socket_group +
-                                   " may ask; join the group, or use sudo");
+            return refuse(403, "only root and members of the socket's group may ask; join the "
+                               "group, or use sudo");
         if (endpoint == endpoints.end())
             return refuse(404, "there are GET /v1/health, GET /v1/version, POST /v1/repair and "
                                "POST /v1/forget");

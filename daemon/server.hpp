@@ -12,9 +12,6 @@
 
 namespace sshpermd {
 
-/// Who may read: its members, and root.
-inline constexpr const char* socket_group = "sshperm";
-
 class Server {
   public:
     /// Listens when it is made. `ask` is called in the server's thread and outlives the server.

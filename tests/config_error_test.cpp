@@ -41,7 +41,7 @@ TEST_CASE("a misspelt key is named with its line, its place and the nearest know
           "/etc/sshpermd/sshpermd.json:2: \"/polcy\": unknown key; did you mean \"policy\"? Known "
           "here: mode home_roots users policy overrides authorized_keys_files on_exposed "
           "rescan_interval "
-          "poll_interval flap log_level");
+          "poll_interval flap socket log_level");
     CHECK(
         complaint("{\"policy\": {\n\"home\": {\n\n\"mod\": \"0700\"}}}") ==
         "/etc/sshpermd/sshpermd.json:4: \"/policy/home/mod\": unknown key; did you mean \"mode\"? "
@@ -70,11 +70,13 @@ TEST_CASE("unknown keys are found in every object", "[config]") {
 
 TEST_CASE("a key that comes twice is named with both lines", "[config]") {
     CHECK(complaint("{\n\"mode\": \"repair\",\n\n\"mode\": \"observe\"\n}") ==
-          "/etc/sshpermd/sshpermd.json:4: \"/mode\": this key comes twice; the first is on line 2");
+          "/etc/sshpermd/sshpermd.json:4: \"/mode\": this key comes twice, first on line 2; remove "
+          "one of the two");
     CHECK(brief("{\"users\": {\"exclude\": [\n],\n\"exclude\": []}}") ==
-          "3: \"/users/exclude\": this key comes twice; the first is on line 1");
-    CHECK(brief("{\"overrides\": [{\"users\": [\"a\"]},\n{\"users\": [\"b\"], \"users\": []}]}") ==
-          "2: \"/overrides/1/users\": this key comes twice; the first is on line 2");
+          "3: \"/users/exclude\": this key comes twice, first on line 1; remove one of the two");
+    CHECK(
+        brief("{\"overrides\": [{\"users\": [\"a\"]},\n{\"users\": [\"b\"], \"users\": []}]}") ==
+        "2: \"/overrides/1/users\": this key comes twice, first on line 2; remove one of the two");
 }
 
 TEST_CASE("a mode that is a number, or no octal digits, is answered with an example", "[config]") {
@@ -85,7 +87,9 @@ TEST_CASE("a mode that is a number, or no octal digits, is answered with an exam
         return brief("{\"policy\": {\"home\": {\n\"mode\": " + value + "}}}");
     };
 
-    CHECK(mode("700") == expected + "700");
+    CHECK(mode("700") == expected + "700; write it as \"0700\"");
+    CHECK(mode("448") == expected + "448");
+    CHECK(mode("\"700x\"") == expected + "\"700x\"");
     CHECK(mode("\"u=rwx\"") == expected + "\"u=rwx\"");
     CHECK(mode("\"0800\"") == expected + "\"0800\"");
     CHECK(mode("\"07000\"") == expected + "\"07000\"");
@@ -99,7 +103,8 @@ TEST_CASE("a mode with which sshd would refuse the keys cannot be the policy", "
     };
 
     CHECK(mode("home", "0777") ==
-          "1: \"/policy/home/mode\": sshd refuses what group or others may write");
+          "1: \"/policy/home/mode\": sshd refuses what group or others may write; without "
+          "those bits it is \"0755\"");
     for (const auto* const target : {"home", "ssh_dir", "authorized_keys"})
         for (const auto* const open : {"0702", "0720", "0722", "0666"})
             CHECK(contains(mode(target, open), "sshd refuses what group or others may write"));
@@ -120,7 +125,7 @@ TEST_CASE("a home root must be closed to writers and open to passers-by", "[conf
     };
 
     CHECK(mode("0775") == "1: \"/policy/home_root/mode\": nothing below a home root that others "
-                          "may write can be repaired safely");
+                          "may write can be repaired safely; without those bits it is \"0755\"");
     CHECK(mode("1777") == mode("0775"));
     CHECK(mode("0750") == "1: \"/policy/home_root/mode\": accounts could not reach their homes: "
                           "others need to search it (0001)");

@@ -59,6 +59,7 @@ constexpr std::string_view everything = R"(
   "rescan_interval": "24h",
   "poll_interval": "1s",
   "flap": {"burst": 3, "window": "1500ms", "max_delay": "250ms"},
+  "socket": {"path": "/run/ask.sock", "group": "wheel"},
   "log_level": "debug" /* all of it */
 }
 )";
@@ -87,6 +88,8 @@ TEST_CASE("an empty object is the built-in configuration", "[config]") {
     CHECK(config.flap.burst == 10);
     CHECK(config.flap.window == 1min);
     CHECK(config.flap.max_delay == 5s);
+    CHECK(config.socket.path == "/run/sshpermd/sshpermd.sock");
+    CHECK(config.socket.group == "sshperm");
     CHECK(config.log_level == "info");
 }
 
@@ -111,6 +114,7 @@ TEST_CASE("every key is read", "[config]") {
     CHECK(config.flap.burst == 3);
     CHECK(config.flap.window == 1500ms);
     CHECK(config.flap.max_delay == 250ms);
+    CHECK(config.socket == Config::Socket{"/run/ask.sock", "wheel"});
     CHECK(config.log_level == "debug");
 
     REQUIRE(config.overrides.size() == 3);
@@ -251,6 +255,8 @@ TEST_CASE("a configuration is written out in full and in ASCII", "[config]") {
                            "burst",
                            "window",
                            "max_delay",
+                           "socket",
+                           "path",
                            "log_level"}) {
         INFO(key);
         CHECK(text.find('"' + std::string{key} + '"') != std::string::npos);

@@ -52,7 +52,8 @@ TEST_CASE("a configuration file that others could have written is refused with t
     SECTION("a symbolic link") {
         const auto link = dir.path() + "/link";
         REQUIRE(symlink(path.c_str(), link.c_str()) == 0);
-        CHECK(problem_with(link) == link + ": a symbolic link; name the file itself");
+        CHECK(problem_with(link) == link + ": a symbolic link, and links are not followed; put the "
+                                           "file itself there");
     }
     SECTION("a directory") {
         CHECK(problem_with(dir.path()) == dir.path() + ": not a regular file");

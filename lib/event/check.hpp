@@ -28,8 +28,10 @@ struct CheckFinding {
     std::optional<Attributes> after; ///< looked at again after a repair
     std::string action;
     std::optional<EventError> error;
-    std::optional<ContentFacts> content; ///< of an exposed chain
-    bool managed = false;                ///< root's, and it lets its account log in
+    std::optional<ContentFacts> content;   ///< of an exposed chain
+    bool managed = false;                  ///< root's, and it lets its account log in
+    std::vector<std::string> loses_access; ///< who, if it were repaired: half a sentence each
+    std::string kept_by;                   ///< the override that would keep it as it is, JSON
 };
 
 CheckFinding check_finding(const Report& report, const Accounts& accounts);

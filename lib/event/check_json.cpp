@@ -55,6 +55,10 @@ Json json_of(const CheckFinding& finding) {
         json["content"] = json_of(*finding.content);
     if (finding.managed)
         json["managed"] = true;
+    if (!finding.loses_access.empty())
+        json["loses_access"] = finding.loses_access;
+    if (!finding.kept_by.empty())
+        json["kept_by"] = Json::parse(finding.kept_by);
     return json;
 }
 
@@ -96,6 +100,10 @@ CheckFinding finding_from(const Json& json) {
         finding.after = attributes_from(*after);
     finding.action = json.at("action").get<std::string>();
     finding.managed = optional_at<bool>(json, "managed").value_or(false);
+    using Texts = std::vector<std::string>;
+    finding.loses_access = optional_at<Texts>(json, "loses_access").value_or(Texts{});
+    if (const auto kept_by = json.find("kept_by"); kept_by != json.end())
+        finding.kept_by = dump(*kept_by);
     if (const auto content = json.find("content"); content != json.end() && !content->is_null())
         finding.content = ContentFacts{content->at("sha256").get<std::string>(),
                                        content->at("fingerprints").get<std::vector<std::string>>(),

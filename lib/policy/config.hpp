@@ -53,6 +53,9 @@ enum class OnExposed {
     withhold, ///< never trusted unless known
 };
 
+/// A machine need not have it: then only root may ask.
+inline constexpr const char* default_socket_group = "sshperm";
+
 struct Config {
     Operation operation = Operation::repair;
     std::vector<std::string> home_roots{"/home"};
@@ -87,6 +90,14 @@ struct Config {
 
         friend bool operator==(const Flap&, const Flap&) = default;
     } flap;
+
+    /// Where the daemon answers, and whose members may ask besides root.
+    struct Socket {
+        std::string path = "/run/sshpermd/sshpermd.sock";
+        std::string group = default_socket_group;
+
+        friend bool operator==(const Socket&, const Socket&) = default;
+    } socket;
 
     std::string log_level = "info"; ///< a level of spdlog
 

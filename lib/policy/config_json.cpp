@@ -1,6 +1,7 @@
 #include "policy/config_json.hpp"
 
 #include "policy/config.hpp"
+#include "policy/json_mistake.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -56,7 +57,8 @@ class CountingIterator {
 /// Builds the document from the parser's callbacks and remembers where each value began.
 class Builder : public nlohmann::json_sax<Json> {
   public:
-    Builder(std::string_view file, const Position& position) : file_(file), position_(position) {}
+    Builder(std::string_view text, std::string_view file, const Position& position)
+        : text_(text), file_(file), position_(position) {}
 
     JsonDocument take() { return std::move(document_); }
 
@@ -81,23 +83,27 @@ class Builder : public nlohmann::json_sax<Json> {
         const auto pointer = deeper(top.pointer, name);
         if (top.value->contains(name)) {
             const auto first = document_.lines.at(pointer);
-            fail(pointer, "this key comes twice; the first is on line " + std::to_string(first));
+            fail(pointer, "this key comes twice, first on line " + std::to_string(first) +
+                              "; remove one of the two");
         }
         document_.lines[pointer] = position_.line;
         return true;
     }
 
-    bool parse_error(std::size_t /*position*/, const std::string& last_token,
+    bool parse_error(std::size_t position, const std::string& last_token,
                      const nlohmann::detail::exception& error) override {
         const std::string what = error.what();
         const auto detail = what.find("syntax error");
-        const auto near =
-            last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")";
-        const bool is_bare_mode = what.find("unexpected number literal") != std::string::npos;
-        throw ConfigError(
-            std::string{file_} + ":" + std::to_string(position_.line) +
-            ": not valid JSON: " + ascii(detail == std::string::npos ? what : what.substr(detail)) +
-            near + (is_bare_mode ? "; a mode is a string: \"0700\"" : ""));
+        const auto report = detail == std::string::npos ? what : what.substr(detail);
+        const auto line = report.find("control character U+000A") == std::string::npos
+                              ? position_.line
+                              : position_.line_before;
+        auto advice = advice_on(mistake_at(position, last_token, report));
+        if (advice.empty())
+            advice = ascii(report) +
+                     (last_token.empty() ? std::string{} : " (near " + printable(last_token) + ")");
+        throw ConfigError(std::string{file_} + ":" + std::to_string(line) +
+                          ": not valid JSON: " + advice);
     }
 
   private:
@@ -106,6 +112,21 @@ class Builder : public nlohmann::json_sax<Json> {
         std::string pointer;
         std::string key; ///< of the object's member that comes next
     };
+
+    /// `read` characters were read, the last of them in `last_token` if that is one.
+    JsonMistake mistake_at(std::size_t read, const std::string& last_token,
+                           std::string_view report) const {
+        const bool is_token = report.find("unexpected string literal") != std::string_view::npos ||
+                              report.find("unexpected number literal") != std::string_view::npos;
+        const auto length = is_token ? last_token.size() : std::size_t{1};
+        JsonMistake mistake{text_, read - std::min(read, length), report, 0, 0};
+        if (!stack_.empty()) {
+            const auto& top = stack_.back();
+            mistake.open = top.value->is_array() ? '[' : '{';
+            mistake.opened_on = document_.lines.at(top.pointer);
+        }
+        return mistake;
+    }
 
     /// The parser quotes what it read last, whatever that is.
     static std::string ascii(std::string text) {
@@ -165,6 +186,7 @@ class Builder : public nlohmann::json_sax<Json> {
         return true;
     }
 
+    std::string_view text_;
     std::string_view file_;
     const Position& position_;
     JsonDocument document_;
@@ -175,7 +197,7 @@ class Builder : public nlohmann::json_sax<Json> {
 
 JsonDocument parse_json(std::string_view text, std::string_view file) {
     Position position;
-    Builder builder{file, position};
+    Builder builder{text, file, position};
     const CountingIterator begin{text.data(), &position};
     const CountingIterator end{text.data() + text.size(), &position};
     Json::sax_parse(begin, end, &builder, Json::input_format_t::json, true, true);

@@ -52,8 +52,8 @@ class Node {
     [[noreturn]] void fail(std::string_view problem) const {
         throw ConfigError(locate(file_, document_, pointer_, problem));
     }
-    [[noreturn]] void expected(std::string_view what) const {
-        fail("expected " + std::string{what} + ", found " + shown(value_));
+    [[noreturn]] void expected(std::string_view what, std::string_view advice = {}) const {
+        fail("expected " + std::string{what} + ", found " + shown(value_) + std::string{advice});
     }
 
     /// Pre-condition of every object: nothing in it that nobody would read.
@@ -168,6 +168,8 @@ std::vector<std::string> read_globs(const Node& node) {
 
 Mode read_mode(const Node& node) {
     constexpr std::string_view what = "a mode as a string of octal digits such as \"0700\"";
+    if (node.value().is_number_unsigned() && parse_mode(node.value().dump()))
+        node.expected(what, "; write it as \"0" + node.value().dump() + "\"");
     const auto mode = parse_mode(read_string(node, what));
     if (!mode)
         node.expected(what);
@@ -191,12 +193,15 @@ void read_accept(const Node& node, Rule& rule, Target target) {
     });
 }
 
+std::string closer(Mode mode) { return "; without those bits it is \"" + to_string(mode) + "\""; }
+
 /// The mode to repair to must be one with which sshd lets the account in.
 void check_policy_mode(const Node& node, Target target, Mode mode) {
     if (mode.has(0022))
-        node.fail(target == Target::home_root
-                      ? "nothing below a home root that others may write can be repaired safely"
-                      : "sshd refuses what group or others may write");
+        node.fail((target == Target::home_root
+                       ? "nothing below a home root that others may write can be repaired safely"
+                       : "sshd refuses what group or others may write") +
+                  closer(mode & ~Mode{07022}));
     if (mode.has(07000))
         node.fail("set-id and sticky bits have no place in a policy; list them in \"accept\"");
     const unsigned needed = target == Target::authorized_keys ? 0400U : 0500U;
@@ -281,6 +286,14 @@ void read_users(const Node& node, Config::Users& users) {
     node.member("root", [&](const Node& root) { users.root = read_bool(root); });
 }
 
+/// An absolute path as plain as it can be written.
+bool is_plain_path(std::string_view path) {
+    const auto ended = std::string{path} + "/";
+    return path.size() > 1 && path.front() == '/' && path.find('\0') == std::string_view::npos &&
+           ended.find("//") == std::string::npos && ended.find("/./") == std::string::npos &&
+           ended.find("/../") == std::string::npos;
+}
+
 std::vector<std::string> read_home_roots(const Node& node) {
     std::vector<std::string> roots;
     node.each("a list of directories such as [\"/home\"]", [&](const Node& entry) {
@@ -288,9 +301,7 @@ std::vector<std::string> read_home_roots(const Node& node) {
         auto root = read_string(entry, what);
         while (root.size() > 1 && root.back() == '/')
             root.pop_back();
-        if (root.size() < 2 || root.front() != '/' || root.find('\0') != std::string::npos ||
-            root.find("//") != std::string::npos || (root + "/").find("/./") != std::string::npos ||
-            (root + "/").find("/../") != std::string::npos)
+        if (!is_plain_path(root))
             entry.expected(what);
         if (std::find(roots.begin(), roots.end(), root) != roots.end())
             entry.fail("this home root is listed twice");
@@ -334,6 +345,22 @@ void read_flap(const Node& node, Config::Flap& flap) {
     });
 }
 
+void read_socket(const Node& node, Config::Socket& socket) {
+    node.only({"path", "group"});
+    node.member("path", [&](const Node& path) {
+        constexpr std::string_view what =
+            "an absolute path of at most 107 bytes such as \"/run/sshpermd/sshpermd.sock\"";
+        socket.path = read_string(path, what);
+        if (!is_plain_path(socket.path) || socket.path.size() > 107)
+            path.expected(what);
+    });
+    node.member("group", [&](const Node& group) {
+        socket.group = read_string(group, "the name of a group");
+        if (socket.group.empty())
+            group.fail("expected the name of a group; \"root\" lets nobody but root ask");
+    });
+}
+
 std::string read_word(const Node& node, std::initializer_list<std::string_view> words) {
     if (node.value().is_string() &&
         std::find(words.begin(), words.end(), node.value().get_ref<const std::string&>()) !=
@@ -348,10 +375,13 @@ std::string read_word(const Node& node, std::initializer_list<std::string_view> 
 } // namespace
 
 Config parse_config(std::string_view text, std::string_view file) {
-    const auto document = parse_json(text, file);
+    return read_config(parse_json(text, file), file);
+}
+
+Config read_config(const JsonDocument& document, std::string_view file) {
     const Node root{document.root, "", file, document};
     root.only({"mode", "home_roots", "users", "policy", "overrides", "authorized_keys_files",
-               "on_exposed", "rescan_interval", "poll_interval", "flap", "log_level"});
+               "on_exposed", "rescan_interval", "poll_interval", "flap", "socket", "log_level"});
 
     Config config;
     root.member("mode", [&](const Node& mode) {
@@ -384,6 +414,7 @@ Config parse_config(std::string_view text, std::string_view file) {
             read_duration(interval, seconds{1}, seconds{3600}, "1m"));
     });
     root.member("flap", [&](const Node& flap) { read_flap(flap, config.flap); });
+    root.member("socket", [&](const Node& socket) { read_socket(socket, config.socket); });
     root.member("log_level", [&](const Node& level) {
         config.log_level = read_word(level, {"debug", "info", "warning", "error"});
     });

@@ -86,6 +86,7 @@ std::string to_text(const Config& config) {
          {{"burst", config.flap.burst},
           {"window", text_of(config.flap.window)},
           {"max_delay", text_of(config.flap.max_delay)}}},
+        {"socket", {{"path", config.socket.path}, {"group", config.socket.group}}},
         {"log_level", config.log_level},
     };
     return json.dump(2, ' ', true, Json::error_handler_t::replace);

@@ -1,17 +1,31 @@
-// The configuration file: where it is, and how it is trusted and read.
+// The configuration's files: where they are, and how they are trusted and read.
 #pragma once
 
-#include "policy/config.hpp"
+#include "policy/account.hpp"
+#include "policy/config_layers.hpp"
 
 #include <optional>
 #include <string>
 
 namespace sshpermd {
 
-inline constexpr const char* default_config_path = "/etc/sshpermd/sshpermd.json";
+/// Where the layers are, the lowest first.
+struct ConfigPlaces {
+    std::string vendor_dir = "/usr/lib/sshpermd/conf.d"; ///< *.json, sorted by name
+    std::string site_file = "/etc/sshpermd/sshpermd.json";
+    std::string site_dir = "/etc/sshpermd/conf.d"; ///< its names mask the vendor's
+};
 
-/// Reads `named`, which must exist, or else the default file, whose absence means the built-in
-/// defaults. Throws ConfigError; std::system_error when the file cannot be read.
-Config load_config(const std::optional<std::string>& named);
+/// Reads `named`, which must exist, and nothing else; or else every layer that is there. A file of
+/// the vendor's is not read when the site's directory has anything of the same name: a file there
+/// that holds {} switches it off. Throws ConfigError; std::system_error when a file cannot be read.
+LayeredConfig load_config(const std::optional<std::string>& named, const ConfigPlaces& places = {});
+
+/// Throws ConfigError, with the place where it was said, when the configuration names a group that
+/// is not there. The socket's may be missing when it is the built-in one.
+void require_groups(const LayeredConfig& layered, const Accounts& accounts);
+
+/// Does the configuration name any group that require_groups() would look for?
+bool names_groups(const Config& config);
 
 } // namespace sshpermd

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -54,6 +55,50 @@ UniqueFd open_state_file(int dir, const char* name, StateUse use) {
         fail(errno, std::string{"cannot open "} + name);
     require_roots(file.get(), S_IFREG, 0600, use, name);
     return file;
+}
+
+void write_state_file(int dir, const std::string& name, std::string_view text) {
+    const auto fresh_name = name + ".new";
+    if (unlinkat(dir, fresh_name.c_str(), 0) != 0 && errno != ENOENT) // of one who was cut off
+        fail(errno, "cannot remove " + fresh_name);
+    const UniqueFd fresh{openat(dir, fresh_name.c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                mode_t{0600})};
+    if (!fresh)
+        fail(errno, "cannot make " + fresh_name);
+    while (!text.empty()) {
+        const auto written = write(fresh.get(), text.data(), text.size());
+        if (written < 0)
+            fail(errno, "cannot write " + fresh_name);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (fsync(fresh.get()) != 0 || renameat(dir, fresh_name.c_str(), dir, name.c_str()) != 0 ||
+        fsync(dir) != 0)
+        fail(errno, "cannot write " + name);
+}
+
+std::optional<std::string> read_state_file(int dir, const char* name) {
+    UniqueFd file;
+    try {
+        file = open_state_file(dir, name, StateUse::look);
+    } catch (const std::system_error& error) {
+        if (error.code().value() == ENOENT)
+            return std::nullopt;
+        throw;
+    }
+    constexpr std::size_t most = std::size_t{1} << 20U;
+    std::string text;
+    std::array<char, 16384> buffer{};
+    for (;;) {
+        const auto length = read(file.get(), buffer.data(), buffer.size());
+        if (length < 0)
+            fail(errno, std::string{"cannot read "} + name);
+        if (length == 0)
+            return text;
+        text.append(buffer.data(), static_cast<std::size_t>(length));
+        if (text.size() > most)
+            fail(EFBIG, std::string{name} + " is larger than it can be");
+    }
 }
 
 } // namespace sshpermd

@@ -3,7 +3,9 @@
 
 #include "system/unique_fd.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace sshpermd {
 
@@ -21,5 +23,12 @@ UniqueFd open_state_dir(StateUse use, const std::string& path = state_path);
 /// else could write; made with mode 0600, and narrowed to it, when it is to be changed. Open for
 /// reading, or for reading and appending. Throws as open_state_dir() does.
 UniqueFd open_state_file(int dir, const char* name, StateUse use);
+
+/// A file in the state directory, whole, as it is or as it will be: after a crash there is the old
+/// text or the new one. Waits for the disk. Throws as open_state_dir() does.
+void write_state_file(int dir, const std::string& name, std::string_view text);
+
+/// Nothing when it is not there. Throws as open_state_file() does, and for more than 1 MiB.
+std::optional<std::string> read_state_file(int dir, const char* name);
 
 } // namespace sshpermd

@@ -11,8 +11,6 @@
 
 namespace sshpermd {
 
-inline constexpr const char* socket_path = "/run/sshpermd/sshpermd.sock";
-
 /// A listening UNIX socket: 0660 root:group, or 0600 without a group. Never open to more people
 /// than that, not even for a moment. The file goes when this goes.
 class StatusSocket {

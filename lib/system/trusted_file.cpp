@@ -4,60 +4,120 @@
 #include "policy/mode.hpp"
 #include "system/unique_fd.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace sshpermd {
 namespace {
 
 constexpr off_t max_size = 1 << 20;
 
-void require_trust(const std::string& path, const struct stat& about) {
-    if (!S_ISREG(about.st_mode))
-        throw ConfigError(path + ": not a regular file");
+[[noreturn]] void fail(int error, const std::string& doing) {
+    throw std::system_error(error, std::generic_category(), doing);
+}
+
+void require_roots(const std::string& path, const struct stat& about) {
     if (about.st_uid != 0)
         throw ConfigError(path + ": belongs to uid " + std::to_string(about.st_uid) +
                           ", must belong to root: chown root:root " + path);
     if ((about.st_mode & 0022U) != 0)
         throw ConfigError(path + ": others could write it (mode " + to_string(Mode{about.st_mode}) +
                           "): chmod go-w " + path);
+}
+
+void require_trust(const std::string& path, const struct stat& about) {
+    if (!S_ISREG(about.st_mode))
+        throw ConfigError(path + ": not a regular file");
+    require_roots(path, about);
     if (about.st_size > max_size)
         throw ConfigError(path + ": larger than 1 MiB, no configuration is");
 }
 
-} // namespace
-
-std::optional<std::string> read_trusted_file(const std::string& path) {
-    const UniqueFd fd{open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+std::optional<std::string> read_at(int dir, const std::string& name, const std::string& path) {
+    const UniqueFd fd{
+        openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     if (!fd && errno == ENOENT)
         return std::nullopt;
     if (!fd && errno == ELOOP)
-        throw ConfigError(path + ": a symbolic link; name the file itself");
+        throw ConfigError(path + ": a symbolic link, and links are not followed; put the file "
+                                 "itself there");
     if (!fd)
-        throw std::system_error(errno, std::generic_category(), "cannot read " + path);
+        fail(errno, "cannot read " + path);
 
     struct stat about {};
     if (fstat(fd.get(), &about) != 0)
-        throw std::system_error(errno, std::generic_category(), "cannot look at " + path);
+        fail(errno, "cannot look at " + path);
     require_trust(path, about);
 
     std::string text;
     std::array<char, 16384> buffer{};
     for (;;) {
-        const auto length = read(fd.get(), buffer.data(), buffer.size());
+        const auto length = ::read(fd.get(), buffer.data(), buffer.size());
         if (length < 0)
-            throw std::system_error(errno, std::generic_category(), "cannot read " + path);
+            fail(errno, "cannot read " + path);
         if (length == 0)
             return text;
         text.append(buffer.data(), static_cast<std::size_t>(length));
         if (text.size() > static_cast<std::size_t>(max_size))
             throw ConfigError(path + ": larger than 1 MiB, no configuration is");
     }
+}
+
+} // namespace
+
+std::optional<std::string> read_trusted_file(const std::string& path) {
+    return read_at(AT_FDCWD, path, path);
+}
+
+TrustedDir::TrustedDir(std::string path) : path_(std::move(path)) {
+    UniqueFd fd{open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!fd && errno == ENOENT)
+        return;
+    if (!fd && errno == ENOTDIR)
+        throw ConfigError(path_ + ": not a directory (links are not followed)");
+    if (!fd)
+        fail(errno, "cannot read " + path_);
+    struct stat about {};
+    if (fstat(fd.get(), &about) != 0)
+        fail(errno, "cannot look at " + path_);
+    require_roots(path_, about);
+    fd_ = std::move(fd);
+}
+
+std::vector<std::string> TrustedDir::names(const std::string& suffix) const {
+    std::vector<std::string> names;
+    if (!fd_)
+        return names;
+    UniqueFd fd{openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    auto* const dir = fd ? fdopendir(fd.get()) : nullptr;
+    if (dir == nullptr)
+        fail(errno, "cannot read " + path_);
+    fd.release();
+    errno = 0;
+    while (const auto* const entry = readdir(dir)) {
+        std::string name = entry->d_name;
+        if (name.front() != '.' && name.ends_with(suffix))
+            names.push_back(std::move(name));
+        errno = 0;
+    }
+    const int error = errno;
+    closedir(dir);
+    if (error != 0)
+        fail(error, "cannot read " + path_);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::optional<std::string> TrustedDir::read(const std::string& name) const {
+    return fd_ ? read_at(fd_.get(), name, path_of(name)) : std::nullopt;
 }
 
 } // namespace sshpermd

@@ -104,6 +104,26 @@ TEST_CASE("the home of a chroot that works is left alone with everything below i
     CHECK(differences(before, snapshot(inmate.home)) == "");
 }
 
+TEST_CASE("the home of a chroot is suggested to be left alone, a wrong chown's is not",
+          "[chroot]") {
+    Accounts accounts;
+    const auto inmate = accounts.add("inmate");
+    const auto alice = accounts.add("alice");
+    add_group("sftponly", inmate);
+    const SshdConfig machine{sftponly};
+    give_home_to_root(inmate, 0755);
+    give_home_to_root(alice, 0755);
+
+    const auto ended = run({sshpermctl(), "config", "suggest"});
+
+    INFO(ended.out << ended.err);
+    CHECK(ended.status == 0);
+    CHECK(ended.out.find("    // /home/inmate is root's, and sshd confines inmate to it "
+                         "(ChrootDirectory)\n    {\"users\":[\"inmate\"],\"home\":{\"ignore\":"
+                         "true}}\n") != std::string::npos);
+    CHECK(ended.out.find("alice") == std::string::npos);
+}
+
 TEST_CASE("an account joins the group of a chroot, and its home is left alone from then on",
           "[chroot]") {
     Accounts accounts;

@@ -1,0 +1,72 @@
+#include "policy/suggestion.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What an override has to say of a rule.
+Json difference(const Rule& rule, const Rule& general) {
+    auto json = Json::object();
+    if (rule.mode != general.mode)
+        json["mode"] = to_string(rule.mode);
+    if (rule.accept != general.accept || rule.accept_sshd != general.accept_sshd) {
+        auto accept = Json::array();
+        for (const auto mode : rule.accept)
+            accept.push_back(to_string(mode));
+        if (rule.accept_sshd)
+            accept.push_back("sshd");
+        json["accept"] = accept;
+    }
+    if (rule.ignore)
+        json["ignore"] = true;
+    return json;
+}
+
+std::string entry(const Config& config, const std::string& user, const AccountPolicy& policy) {
+    Json json{{"users", {glob_of(user)}}};
+    const auto add = [&](const char* key, const Rule& rule, const Rule& general) {
+        if (auto said = difference(rule, general); !said.empty())
+            json[key] = std::move(said);
+    };
+    add("home", policy.home, config.policy.home);
+    add("ssh_dir", policy.ssh_dir, config.policy.ssh_dir);
+    add("authorized_keys", policy.authorized_keys, config.policy.authorized_keys);
+    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::string override_that_keeps(const Config& config, const std::string& user, Mode today,
+                                HomeGroup group) {
+    auto policy = config.policy_for(user);
+    if (today.has(0022))
+        policy.home.mode = (today & Mode{0755}) | Mode{0500};
+    else if (group == HomeGroup::another)
+        policy.home.ignore = true;
+    else
+        policy.home.accept.push_back(today);
+    return entry(config, user, policy);
+}
+
+std::string override_that_ignores_home(const Config& config, const std::string& user) {
+    auto policy = config.policy_for(user);
+    policy.home.ignore = true;
+    return entry(config, user, policy);
+}
+
+std::string glob_of(const std::string& name) {
+    std::string glob;
+    for (const char c : name) {
+        if (std::string_view{"*?[\\"}.find(c) != std::string_view::npos)
+            glob += '\\';
+        glob += c;
+    }
+    return glob;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,25 @@
+// Suggestions: the override that leaves a home as open as it is.
+#pragma once
+
+#include "policy/config.hpp"
+
+#include <string>
+
+namespace sshpermd {
+
+enum class HomeGroup { its_own, another };
+
+/// One line of JSON, an entry for `overrides`, that keeps a home at `today`'s mode, or as near to
+/// it as sshd allows. It is first in its list, so it says again what the override in force until
+/// now says. A home that is open to a group that is not its account's is left alone: no override
+/// sets a group.
+std::string override_that_keeps(const Config& config, const std::string& user, Mode today,
+                                HomeGroup group);
+
+/// The same for a home that is left alone, whatever it is.
+std::string override_that_ignores_home(const Config& config, const std::string& user);
+
+/// A glob that matches this name and no other.
+std::string glob_of(const std::string& name);
+
+} // namespace sshpermd
