@@ -33,8 +33,10 @@ milliseconds jittered(seconds interval, std::minstd_rand& random) {
     return whole + milliseconds{spread(random)};
 }
 
-Event rejected(const std::string& problem, std::string consequence, Severity severity) {
-    auto event = make_event(EventType::config_rejected, severity, std::move(consequence));
+Event rejected(const std::string& problem, std::string consequence, Trouble trouble) {
+    auto event =
+        make_trouble(trouble, trouble == Trouble::config_fallback ? Severity::crit : Severity::err,
+                     std::move(consequence), EventType::config_rejected);
     event.error = EventError{"bad_config", problem};
     return event;
 }
@@ -55,6 +57,7 @@ App::App(std::optional<std::string> config_file, LogTarget target)
       mounts_settle_(io_),
       ready_deadline_(io_),
       status_(io_),
+      watchdog_(io_, [this] { return work_is_posted_; }),
       random_(std::random_device{}()) {
     auto config = load_or_fall_back();
     set_up_diagnostics(target, config.log_level);
@@ -83,30 +86,26 @@ Config App::load_or_fall_back() {
 Config App::fall_back(const std::string& problem) {
     Config fallback;
     fallback.operation = Operation::observe;
-    events_.write(
-        rejected(problem,
-                 "the configuration cannot be used: nothing is repaired, drift is only "
-                 "reported by the built-in policy, until it is put right (then: systemctl "
-                 "reload sshpermd)",
-                 Severity::crit));
+    tell(rejected(problem,
+                  "the configuration cannot be used: nothing is repaired, drift is only "
+                  "reported by the built-in policy, until it is put right (then: systemctl "
+                  "reload sshpermd)",
+                  Trouble::config_fallback));
     spdlog::error("{}", problem);
     return fallback;
 }
 
 void App::start_keeping(const Config& config) {
-    inotify_.close();
-    is_taking_breath_ = false;
-    breath_.cancel();
+    stop_listening();
+    troubles_.doubt();
     keeper_.reset(); // first: watches of both at once might not fit the limit
     open_memory();
     keeper_ = std::make_unique<Keeper>(
-        config, memory_->memory(), [this](Event event) { events_.write(std::move(event)); },
+        config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
         in_flight_.get());
     config_ = config;
-    if (keeper_->inotify_fd() >= 0) {
-        inotify_.assign(dup(keeper_->inotify_fd())); // asio and the keeper each own theirs
-        on_inotify();
-    }
+    files_in_force_ = files_in_force();
+    listen();
     on_rescan_timer();
     work_soon();
 }
@@ -119,6 +118,7 @@ void App::run() {
                                     " started: drift is reported, nothing is changed");
     events_.write(std::move(started));
     on_signals();
+    watchdog_.start();
     open_socket();
     if (auto mountinfo = open_mountinfo()) {
         mounts_.assign(mountinfo.release());
@@ -151,14 +151,14 @@ void App::reload() {
         if (config.operation == Operation::repair && !lock_)
             take_lock(config);
     } catch (const std::exception& error) {
-        events_.write(rejected(error.what(),
-                               "the new configuration cannot be used; the one in force stays",
-                               Severity::err));
+        tell(rejected(error.what(), "the new configuration cannot be used; the one in force stays",
+                      Trouble::config_rejected));
         return;
     }
     if (config.operation == Operation::observe)
         release_lock();
     start_keeping(config); // what it throws ends the daemon: there is nobody left to keep anything
+    config_is_good();
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
 }
@@ -168,28 +168,6 @@ void App::stop(const std::string& reason) {
     events_.write(make_event(EventType::daemon_stopping, Severity::info,
                              "stopping on " + reason + ": nothing is repaired from now on"));
     io_.stop();
-}
-
-void App::on_inotify() {
-    inotify_.async_wait(stream_descriptor::wait_read,
-                        [this](const boost::system::error_code& error) {
-                            if (error)
-                                return;
-                            work();
-                            listen_again();
-                        });
-}
-
-void App::listen_again() {
-    const auto from = keeper_->next_drain();
-    if (from <= Keeper::Clock::now())
-        return on_inotify();
-    is_taking_breath_ = true;
-    breath_.expires_at(from);
-    breath_.async_wait([this](const boost::system::error_code& /*a reload cancels it*/) {
-        if (std::exchange(is_taking_breath_, false))
-            on_inotify();
-    });
 }
 
 void App::on_mounts() {
@@ -216,6 +194,7 @@ void App::on_rescan_timer() {
         if (error)
             return;
         keeper_->look_at_all(Trigger::rescan);
+        look_for_lost_events();
         work_soon();
         on_rescan_timer();
     });
@@ -243,11 +222,17 @@ void App::work_soon() {
 
 void App::work() {
     keeper_->drain();
-    if (keeper_->work(Keeper::Clock::now() + slice) == Keeper::Progress::more)
+    const auto progress = keeper_->work(Keeper::Clock::now() + slice);
+    watchdog_.made_progress();
+    if (keeper_->wants_new_watch())
+        watch_anew_soon();
+    if (progress == Keeper::Progress::more)
         return work_soon();
     look_after_memory();
-    if (keeper_->first_look_done())
+    if (keeper_->first_look_done()) {
         say_ready_once();
+        tell_what_is_over();
+    }
     set_alarm();
     poll_while_needed();
     say_status_soon();
@@ -259,7 +244,7 @@ void App::say_status_soon() {
     status_.expires_after(seconds{status_said_.empty() ? 0 : 1});
     status_.async_wait([this](const boost::system::error_code& error) {
         status_is_due_ = false;
-        auto line = error ? status_said_ : keeper_->status();
+        auto line = error ? status_said_ : status_line();
         if (line == status_said_)
             return;
         notify_status(line);

@@ -16,9 +16,9 @@ namespace sshpermd {
 void App::open_socket() {
     const auto group = keeper_->group_id(socket_group);
     if (!group)
-        events_.write(make_event(EventType::daemon_degraded, Severity::info,
-                                 "there is no group " + std::string{socket_group} +
-                                     ": only root may ask at " + std::string{socket_path}));
+        tell(make_trouble(Trouble::no_group, Severity::info,
+                          "there is no group " + std::string{socket_group} +
+                              ": only root may ask at " + std::string{socket_path}));
     const auto ask = [this](Request request, Reply reply) {
         boost::asio::post(io_,
                           [this, request = std::move(request), reply = std::move(reply)]() mutable {
@@ -28,16 +28,18 @@ void App::open_socket() {
     try {
         server_ = std::make_unique<Server>(socket_path, group, SSHPERMD_VERSION, ask);
     } catch (const std::system_error& error) {
-        auto event = make_event(EventType::daemon_degraded, Severity::warning,
-                                "nobody can ask this daemon: it has no socket");
+        auto event = make_trouble(Trouble::no_socket, Severity::warning,
+                                  "nobody can ask this daemon: it has no socket");
         event.error = EventError{"socket", error.what()};
-        events_.write(std::move(event));
+        tell(std::move(event));
     }
 }
 
 void App::answer(Request request, Reply reply) {
     if (std::holds_alternative<HealthRequest>(request))
-        return reply(keeper_->health());
+        return reply(health());
+    if (std::holds_alternative<StatusRequest>(request))
+        return reply(status());
     if (const auto* const wanted = std::get_if<ForgetRequest>(&request)) {
         keeper_->forget(*wanted);
         events_.sync_soon();

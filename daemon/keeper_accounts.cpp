@@ -17,13 +17,15 @@ void Keeper::read_accounts_again(Trigger trigger) {
     try {
         fresh = read_accounts(config_.home_roots);
     } catch (const std::system_error& error) {
-        auto unavailable = make_event(
-            EventType::accounts_unavailable, Severity::err,
-            "the account database cannot be read; the accounts known so far stay protected");
+        auto unavailable = make_trouble(
+            Trouble::accounts_unavailable, Severity::err,
+            "the account database cannot be read; the accounts known so far stay protected",
+            EventType::accounts_unavailable);
         unavailable.error = error_of(error.code());
         tell_(std::move(unavailable));
         return;
     }
+    tell_(make_recovery(Trouble::accounts_unavailable, "the account database can be read again"));
     if (accounts_ && *fresh == *accounts_)
         return;
     accounts_ = std::move(fresh);
@@ -91,6 +93,8 @@ void Keeper::let_go(std::uint32_t id) {
         watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, id});
     }
     polled_ -= inhabitant.polled ? 1U : 0U;
+    if (inhabitant.state)
+        --states_.at(static_cast<std::size_t>(*inhabitant.state));
     open_matters_ -= inhabitant.ledger.open_matters();
     by_name_.erase(inhabitant.home.account.name);
     by_path_.erase(inhabitant.home.path());

@@ -95,15 +95,11 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     }
     if (watch_home(inhabitant, root, found))
         mark(inhabitant.id, Trigger::retry);
+    note_state(inhabitant, root, found);
 }
 
 std::optional<gid_t> Keeper::group_id(std::string_view name) const {
     return accounts_ ? accounts_->group_gid(name) : std::nullopt;
-}
-
-Health Keeper::health() const {
-    return {first_look_done_, config_.operation == Operation::repair ? "repair" : "observe",
-            status()};
 }
 
 } // namespace sshpermd
