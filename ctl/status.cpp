@@ -5,6 +5,7 @@
 #include "status_text.hpp"
 
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 #include <optional>
 
@@ -67,6 +68,7 @@ ExitCode ping(const Options& options) {
     if (!body)
         return code;
     const auto took = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+    std::cout << std::fixed << std::setprecision(3);
     if (options.output == Output::json)
         std::cout << "{\"round_trip_ms\":" << took << "}\n";
     else if (options.verbosity != Verbosity::quiet)

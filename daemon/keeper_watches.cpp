@@ -226,7 +226,8 @@ void Keeper::tell_unwatched(const std::error_code& error, Place place) {
     if (!is_limit && (place.kind == PlaceKind::home || place.kind == PlaceKind::ssh_dir))
         event.user = UserRef{inhabitants_[place.owner]->home.account.name,
                              inhabitants_[place.owner]->home.account.uid};
-    event.error = error_of(error);
+    if (!is_limit) // "No space left on device" leads astray
+        event.error = error_of(error);
     tell_(std::move(event));
 }
 

@@ -142,6 +142,8 @@ TEST_CASE("a watched directory reports chmods where nobody else does", "[watch]"
 
 TEST_CASE("each place hears of what comes and goes in it", "[watch]") {
     for (const auto kind : kinds) {
+        if (kind == PlaceKind::canary) // only touched
+            continue;
         const auto mask = mask_of(kind);
         INFO("place " << static_cast<int>(kind));
         CHECK((mask & IN_CREATE) != 0);

@@ -23,7 +23,7 @@ Allowance allow(std::size_t limit, std::size_t others, std::size_t accounts) {
 }
 
 std::size_t limit_for(std::size_t need) {
-    const auto by_part = (need * part_left + part_left - 2) / (part_left - 1);
+    const auto by_part = need == 0 ? 0 : (need - 1) * part_left / (part_left - 1) + 1;
     return std::max(by_part, need + least_left);
 }
 

@@ -31,7 +31,8 @@ const Json rescans_often{{"rescan_interval", "30s"}};
 Json status() { return Json::parse(say(http("GET", "/v1/status")).body); }
 
 bool is_degraded_by(const std::string& reason) {
-    for (const auto& one : status().at("degraded"))
+    const auto now = status();
+    for (const auto& one : now.at("degraded"))
         if (one.at("reason") == reason)
             return true;
     return false;
@@ -144,7 +145,7 @@ TEST_CASE("of too few watches every .ssh gets one, and more are taken when there
           "[health]") {
     Accounts accounts;
     const auto people = accounts.add("user", 6);
-    const auto config = write_config(Json{{"poll_interval", "24h"}, {"rescan_interval", "30s"}});
+    const auto config = write_config(Json{{"poll_interval", "1h"}, {"rescan_interval", "30s"}});
     // 1,024 are others', four are above the homes.
     Daemon daemon{with_few_watches(1034, {"--config", config, "--log-target", "stderr"})};
     REQUIRE(eventually([&] { return map_ids(daemon.process().pid()); }));

@@ -7,6 +7,7 @@
 #include "http.hpp"
 #include "targets.hpp"
 
+#include <csignal>
 #include <set>
 #include <sstream>
 #include <string>
@@ -130,12 +131,12 @@ TEST_CASE("without a daemon status and ping exit 3, without the right to ask 4",
 TEST_CASE("a home root that is missing degrades the daemon until it is there", "[health]") {
     Accounts accounts;
     accounts.add("alice");
-    Daemon daemon{Json{{"home_roots", {"/home", "/srv/homes"}}}};
+    Daemon daemon{Json{{"home_roots", {"/home", "/srv/later"}}}};
 
     CHECK(health().at("ok") == false);
-    CHECK(text_at(health(), "/status").starts_with("Degraded: home root /srv/homes"));
+    CHECK(text_at(health(), "/status").starts_with("Degraded: home root /srv/later"));
     CHECK(reasons(status()) == std::set<std::string>{"home_root_missing", "no_group"});
-    make_directory("/srv/homes", {0755, {0, 0}});
+    make_directory("/srv/later", {0755, {0, 0}});
 
     CHECK(daemon.reports("daemon.recovered"));
     CHECK(health().at("ok") == true);
@@ -144,7 +145,7 @@ TEST_CASE("a home root that is missing degrades the daemon until it is there", "
     CHECK(text_at(daemon.events("daemon.recovered").at(0), "/trouble") == "home_root_missing");
     CHECK(daemon.events("daemon.recovered").size() == 1);
     CHECK(daemon.events("daemon.degraded").size() == 2);
-    fs::remove_all("/srv/homes");
+    fs::remove_all("/srv/later");
 }
 
 TEST_CASE("a configuration that cannot be used degrades the daemon until it can", "[health]") {
