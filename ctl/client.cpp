@@ -58,6 +58,8 @@ class Exchange {
         io_.run();
         if (late_)
             throw NobodyAnswers("the daemon at " + path_ + " does not answer in time");
+        if (error_ == boost::system::errc::permission_denied)
+            throw MayNotAsk("the daemon at " + path_ + " answers root and the group sshperm only");
         if (error_)
             throw NobodyAnswers("no daemon answers at " + path_ + " (" + error_.message() + ")");
         auto message = parser_.release();

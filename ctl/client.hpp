@@ -24,6 +24,12 @@ class NobodyAnswers : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// One is there, but not for this user.
+class MayNotAsk : public NobodyAnswers {
+  public:
+    using NobodyAnswers::NobodyAnswers;
+};
+
 /// One request over a connection of its own. Throws NobodyAnswers, also when there is no whole
 /// answer within the time.
 HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within);

@@ -7,6 +7,7 @@
 #include "options.hpp"
 #include "reconcile/request.hpp"
 #include "repair.hpp"
+#include "status.hpp"
 #include "suggest.hpp"
 #include "survey.hpp"
 
@@ -48,11 +49,11 @@ std::string missing_command(int argc, char** argv) {
         const std::string word = argv[i];
         if (!word.empty() && word.front() != '-' && word != "config")
             return "unknown command \"" + printable(word) +
-                   "\": there are check, repair, forget, config show, config check, "
-                   "config suggest and version";
+                   "\": there are check, repair, status, ping, forget, config show, config "
+                   "check, config suggest and version";
     }
-    return "what shall I do? There are check, repair, forget, config show, config check, config "
-           "suggest and version";
+    return "what shall I do? There are check, repair, status, ping, forget, config show, config "
+           "check, config suggest and version";
 }
 
 ExitCode run(const Command& command, const Options& options) {
@@ -147,6 +148,8 @@ ExitCode main(int argc, char** argv) {
     add_command(app, "check", "compare with the policy, change nothing", chosen, check)
         ->add_option("USER", options.users, "only these accounts");
     add_repair(app, options, dry_run, chosen);
+    add_command(app, "status", "how the running daemon is", chosen, status);
+    add_command(app, "ping", "how long its loop takes to answer", chosen, ping);
     add_command(app, "forget", "remember nothing of what was seen", chosen, forget)
         ->add_option("USER", options.users, "only of these accounts");
     add_command(app, "version", "print the version", chosen, print_version);

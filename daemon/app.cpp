@@ -47,27 +47,22 @@ App::App(std::optional<std::string> config_file, LogTarget target)
       mounts_settle_(io_),
       ready_deadline_(io_),
       status_(io_),
+      watchdog_(io_, [this] { return work_is_posted_; }),
       random_(std::random_device{}()) {
     start(target);
     start_roll_call();
 }
 
-}
-
 void App::start_keeping(const Config& config) {
-    inotify_.close();
-    is_taking_breath_ = false;
-    breath_.cancel();
+    stop_listening();
+    troubles_.doubt();
     keeper_.reset(); // first: watches of both at once might not fit the limit
     open_memory();
     keeper_ = std::make_unique<Keeper>(
-        config, memory_->memory(), [this](Event event) { events_.write(std::move(event)); },
+        config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
         [this] { roll_call_->ask(); }, in_flight_.get());
     config_ = config;
-    if (keeper_->inotify_fd() >= 0) {
-        inotify_.assign(dup(keeper_->inotify_fd())); // asio and the keeper each own theirs
-        on_inotify();
-    }
+    listen();
     on_rescan_timer();
     work_soon();
 }
@@ -80,6 +75,7 @@ void App::run() {
                                     " started: drift is reported, nothing is changed");
     events_.write(std::move(started));
     on_signals();
+    watchdog_.start();
     if (auto mountinfo = open_mountinfo()) {
         mounts_.assign(mountinfo.release());
         on_mounts();
@@ -110,28 +106,6 @@ void App::stop(const std::string& reason) {
     io_.stop();
 }
 
-void App::on_inotify() {
-    inotify_.async_wait(stream_descriptor::wait_read,
-                        [this](const boost::system::error_code& error) {
-                            if (error)
-                                return;
-                            work();
-                            listen_again();
-                        });
-}
-
-void App::listen_again() {
-    const auto from = keeper_->next_drain();
-    if (from <= Keeper::Clock::now())
-        return on_inotify();
-    is_taking_breath_ = true;
-    breath_.expires_at(from);
-    breath_.async_wait([this](const boost::system::error_code& /*a reload cancels it*/) {
-        if (std::exchange(is_taking_breath_, false))
-            on_inotify();
-    });
-}
-
 void App::on_mounts() {
     // POLLPRI: asio calls it an error condition. What is mounted now counts a moment later, when
     // a script that mounts several has finished.
@@ -157,6 +131,7 @@ void App::on_rescan_timer() {
             return;
         keeper_->look_at_all(Trigger::rescan);
         roll_call_->ask();
+        look_for_lost_events();
         work_soon();
         on_rescan_timer();
     });
@@ -184,11 +159,17 @@ void App::work_soon() {
 
 void App::work() {
     keeper_->drain();
-    if (keeper_->work(Keeper::Clock::now() + slice) == Keeper::Progress::more)
+    const auto progress = keeper_->work(Keeper::Clock::now() + slice);
+    watchdog_.made_progress();
+    if (keeper_->wants_new_watch())
+        watch_anew_soon();
+    if (progress == Keeper::Progress::more)
         return work_soon();
     look_after_memory();
-    if (roll_was_called_ && keeper_->first_look_done())
+    if (roll_was_called_ && keeper_->first_look_done()) {
         say_ready_once();
+        tell_what_is_over();
+    }
     set_alarm();
     poll_while_needed();
     say_status_soon();
@@ -200,7 +181,7 @@ void App::say_status_soon() {
     status_.expires_after(seconds{status_said_.empty() ? 0 : 1});
     status_.async_wait([this](const boost::system::error_code& error) {
         status_is_due_ = false;
-        auto line = error ? status_said_ : keeper_->status() + config_trouble_;
+        auto line = error ? status_said_ : status_line();
         if (line == status_said_)
             return;
         notify_status(line);

@@ -12,6 +12,8 @@
 #include "system/in_flight.hpp"
 #include "system/memory_file.hpp"
 #include "system/repair_lock.hpp"
+#include "troubles.hpp"
+#include "watchdog.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -59,7 +61,9 @@ class App {
     void release_lock();
     void open_memory();
     void look_after_memory();
-    void tell_of_memory(std::string consequence, const std::string& trouble);
+    void look_after_record();
+    void look_for_lost_events();
+    void tell_of_memory(const std::string& trouble);
     void start_keeping(const Config& config);
     void reload();
     void reload_with(const LayeredConfig& loaded);
@@ -75,6 +79,9 @@ class App {
 
     void on_signals();
     void on_inotify();
+    void listen();
+    void stop_listening();
+    void watch_anew_soon();
     void listen_again();
     void on_mounts();
     void on_rescan_timer();
@@ -87,6 +94,13 @@ class App {
     void open_socket();
     void answer(Request request, Reply reply);
 
+    void tell(Event event);
+    void tell_what_is_over();
+    void config_is_good();
+    Health health();
+    std::string status_line();
+    Status status();
+
     std::optional<std::string> config_file_;
     std::optional<RepairLock>
         lock_; ///< held whenever the mode is repair, and until all is on record
@@ -94,6 +108,8 @@ class App {
     std::shared_ptr<Remembering> remembering_ = std::make_shared<Remembering>();
     std::shared_ptr<MemoryFile> memory_; ///< written only while the lock is held
     EventWriter events_;
+    Troubles troubles_;
+    std::uint64_t dropped_before_ = 0; ///< events, until the last rescan
     boost::asio::io_context io_{1};
     boost::asio::signal_set signals_;
     boost::asio::posix::stream_descriptor inotify_;
@@ -105,21 +121,24 @@ class App {
     boost::asio::steady_timer mounts_settle_;
     boost::asio::steady_timer ready_deadline_;
     boost::asio::steady_timer status_;
+    Watchdog watchdog_;
     std::minstd_rand random_;
 
     Config config_;
     std::shared_ptr<const Accounts> accounts_; ///< the last that are good
     Basis basis_ = Basis::configured;
-    std::optional<LayeredConfig> unproven_; ///< until it is known whether its groups exist
-    std::string config_trouble_;          ///< for the line of status; empty when all is well
+    std::optional<LayeredConfig> unproven_;   ///< until it is known whether its groups exist
+    std::vector<std::string> files_in_force_; ///< none when it is a fallback
     std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<RollCall> roll_call_;
     std::set<std::string> answering_services_; ///< since the start
     bool roll_was_called_ = false;             ///< once: answered, or known not to be
-    bool accounts_trouble_told_ = false;
     std::optional<gid_t> socket_group_gid_;
     std::optional<LayeredConfig> reload_due_; ///< when it is known whether its group exists
+    std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
     bool work_is_posted_ = false;
+    bool new_watch_is_posted_ = false;
+    bool memory_is_lost_ = false; ///< and another is only in RAM
     bool poll_is_set_ = false;
     bool is_taking_breath_ = false;
     bool ready_said_ = false;

@@ -77,9 +77,9 @@ void App::on_accounts(std::optional<AccountAnswer> answer) {
             std::to_string(undecided) + " accounts are not found, and a name service does not "
                                         "answer: they stay protected as they were known",
             error_of(std::make_error_code(std::errc::resource_unavailable_try_again)));
-    } else if (std::exchange(accounts_trouble_told_, false)) {
-        events_.write(make_event(EventType::daemon_recovered, Severity::info,
-                                 "the name service answers: all accounts are looked after"));
+    } else {
+        tell(make_recovery(Trouble::accounts_unavailable,
+                           "the name service answers: all accounts are looked after"));
     }
     accounts_ = std::make_shared<const Accounts>(generation(std::move(*answer), accounts_.get()));
     hand_over_accounts();
@@ -105,11 +105,10 @@ void App::answer_those_who_waited() {
 
 /// Once until it is over, however often it is tried again.
 void App::tell_accounts_unavailable(std::string consequence, const EventError& error) {
-    if (std::exchange(accounts_trouble_told_, true))
-        return;
-    auto event = make_event(EventType::accounts_unavailable, Severity::err, std::move(consequence));
+    auto event = make_trouble(Trouble::accounts_unavailable, Severity::err, std::move(consequence),
+                              EventType::accounts_unavailable);
     event.error = error;
-    events_.write(std::move(event));
+    tell(std::move(event));
 }
 
 void App::hand_over_accounts() {

@@ -16,8 +16,10 @@
 namespace sshpermd {
 namespace {
 
-Event rejected(const std::string& problem, std::string consequence, Severity severity) {
-    auto event = make_event(EventType::config_rejected, severity, std::move(consequence));
+Event rejected(const std::string& problem, std::string consequence, Trouble trouble) {
+    auto event =
+        make_trouble(trouble, trouble == Trouble::config_fallback ? Severity::crit : Severity::err,
+                     std::move(consequence), EventType::config_rejected);
     event.error = EventError{"bad_config", problem};
     return event;
 }
@@ -35,6 +37,7 @@ void App::start_with(Candidate candidate) {
     unproven_ = std::move(candidate.loaded);
     if (unproven_->config.operation == Operation::repair)
         take_lock();
+    files_in_force_ = unproven_->files;
     start_keeping(unproven_->config);
 }
 
@@ -54,20 +57,16 @@ App::Candidate App::fall_back(const std::string& problem, Basis failed) {
     spdlog::error("{}", problem);
     auto last = failed == Basis::configured ? read_accepted(config_file_) : std::nullopt;
     if (last) {
-        config_trouble_ = "; the configuration was rejected, the last accepted one is in force";
-        events_.write(rejected(problem,
-                               "the configuration cannot be used: the last one that could is in "
-                               "force, until it is put right (then: systemctl reload sshpermd)",
-                               Severity::crit));
+        tell(rejected(problem,
+                      "the configuration cannot be used: the last one that could is in force, "
+                      "until it is put right (then: systemctl reload sshpermd)",
+                      Trouble::config_fallback));
         return {{std::move(*last), {}, {}}, Basis::last_accepted};
     }
-    config_trouble_ = "; the configuration was rejected, the built-in one is in force";
-    events_.write(
-        rejected(problem,
-                 "the configuration cannot be used: nothing is repaired, drift is only "
-                 "reported by the built-in policy, until it is put right (then: systemctl "
-                 "reload sshpermd)",
-                 Severity::crit));
+    tell(rejected(problem,
+                  "the configuration cannot be used: nothing is repaired, drift is only reported "
+                  "by the built-in policy, until it is put right (then: systemctl reload sshpermd)",
+                  Trouble::config_fallback));
     LayeredConfig built_in;
     built_in.config.operation = Operation::observe;
     return {std::move(built_in), Basis::built_in};
@@ -92,7 +91,7 @@ void App::accept_once_proven() {
 
 /// It is brought to the disk by the recording thread.
 void App::accept(const Config& config) {
-    config_trouble_.clear();
+    config_is_good();
     remembering_->accept(config, config_file_);
     events_.sync_soon();
 }
@@ -127,6 +126,7 @@ void App::reload_with(const LayeredConfig& loaded) {
     if (config.socket != config_.socket)
         server_.reset();
     start_keeping(config); // what it throws ends the daemon: nobody is left to keep anything
+    files_in_force_ = loaded.files;
     basis_ = Basis::configured;
     unproven_.reset();
     accept(config);
@@ -137,10 +137,8 @@ void App::reload_with(const LayeredConfig& loaded) {
 }
 
 void App::reject_reload(const std::string& problem) {
-    if (config_trouble_.empty())
-        config_trouble_ = "; the new configuration was rejected, the one before is in force";
-    events_.write(rejected(problem, "the new configuration cannot be used; the one in force stays",
-                           Severity::err));
+    tell(rejected(problem, "the new configuration cannot be used; the one in force stays",
+                  Trouble::config_rejected));
     say_status_soon();
 }
 

@@ -49,6 +49,7 @@ void App::take_lock() {
 void App::note_changes() {
     try {
         in_flight_ = std::make_shared<InFlight>();
+        tell(make_recovery(Trouble::changes_unnoted, "changes are noted while they are made"));
         events_.free_slots_of(in_flight_);
         const auto leftovers = in_flight_->take_leftovers();
         if (leftovers.empty())
@@ -58,12 +59,12 @@ void App::note_changes() {
             events_.write(event_of(leftover, Trigger::startup, accounts));
     } catch (const std::system_error& error) {
         auto event =
-            make_event(EventType::daemon_degraded, Severity::warning,
-                       "what is being changed cannot be noted in /run/sshpermd/changes, or "
-                       "what was noted not be told: a repair that is cut off by SIGKILL "
-                       "may be in no record");
+            make_trouble(Trouble::changes_unnoted, Severity::warning,
+                         "what is being changed cannot be noted in /run/sshpermd/changes, or "
+                         "what was noted not be told: a repair that is cut off by SIGKILL "
+                         "may be in no record");
         event.error = error_of(error.code());
-        events_.write(std::move(event));
+        tell(std::move(event));
     }
 }
 
@@ -74,34 +75,41 @@ void App::open_memory() {
         return;
     try {
         memory_ = std::make_shared<MemoryFile>(use);
-        if (!memory_->trouble().empty())
-            tell_of_memory(
-                "what was known of accounts is lost: the first look trusts what it finds",
-                memory_->trouble());
+        memory_is_lost_ = false;
+        if (!memory_->trouble().empty()) {
+            auto lost = make_event(
+                EventType::daemon_degraded, Severity::warning,
+                "what was known of accounts is lost: the first look trusts what it finds");
+            lost.error = EventError{"memory", memory_->trouble()};
+            tell(std::move(lost));
+        }
     } catch (const std::system_error& error) {
         memory_ = std::make_shared<MemoryFile>(StateUse::look);
-        tell_of_memory(memory_is_volatile, error.what());
+        memory_is_lost_ = true;
+        tell_of_memory(error.what());
     }
     remembering_->use(memory_);
 }
 
-void App::tell_of_memory(std::string consequence, const std::string& trouble) {
-    auto event = make_event(EventType::daemon_degraded, Severity::warning, std::move(consequence));
+void App::tell_of_memory(const std::string& trouble) {
+    auto event = make_trouble(Trouble::memory_failing, Severity::warning, memory_is_volatile);
     event.error = EventError{"memory", trouble};
-    events_.write(std::move(event));
+    tell(std::move(event));
 }
 
 void App::look_after_memory() {
     if (memory_->has_news())
         events_.sync_soon();
     if (const auto trouble = memory_->take_trouble(); !trouble.empty())
-        tell_of_memory(memory_is_volatile, trouble);
+        tell_of_memory(trouble);
+    else if (troubles_.has(Trouble::memory_failing) && !memory_is_lost_ && !memory_->is_failing())
+        tell(make_recovery(Trouble::memory_failing, "what is known of accounts is kept again"));
     if (const auto trouble = remembering_->take_trouble(); !trouble.empty()) {
         auto event = make_event(EventType::daemon_degraded, Severity::warning,
                                 "the configuration in force cannot be kept: a start with a bad "
                                 "one would fall back to an older one, or only observe");
         event.error = EventError{"state", trouble};
-        events_.write(std::move(event));
+        tell(std::move(event));
     }
 }
 

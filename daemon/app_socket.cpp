@@ -22,9 +22,10 @@ void App::open_socket() {
     socket_group_gid_ = group;
     server_.reset();
     if (!group)
-        events_.write(
-            make_event(EventType::daemon_degraded, Severity::info,
-                       "there is no group " + group_name + ": only root may ask at " + path));
+        tell(make_trouble(Trouble::no_group, Severity::info,
+                          "there is no group " + group_name + ": only root may ask at " + path));
+    else
+        tell(make_recovery(Trouble::no_group, "the socket's group is there: " + group_name));
     const auto ask = [this](Request request, Reply reply) {
         boost::asio::post(io_,
                           [this, request = std::move(request), reply = std::move(reply)]() mutable {
@@ -34,19 +35,18 @@ void App::open_socket() {
     try {
         server_ = std::make_unique<Server>(path, group, SSHPERMD_VERSION, ask);
     } catch (const std::system_error& error) {
-        auto event = make_event(EventType::daemon_degraded, Severity::warning,
-                                "nobody can ask this daemon: it has no socket");
+        auto event = make_trouble(Trouble::no_socket, Severity::warning,
+                                  "nobody can ask this daemon: it has no socket");
         event.error = EventError{"socket", error.what()};
-        events_.write(std::move(event));
+        tell(std::move(event));
     }
 }
 
 void App::answer(Request request, Reply reply) {
-    if (std::holds_alternative<HealthRequest>(request)) {
-        auto health = keeper_->health();
-        health.status += config_trouble_;
-        return reply(std::move(health));
-    }
+    if (std::holds_alternative<HealthRequest>(request))
+        return reply(health());
+    if (std::holds_alternative<StatusRequest>(request))
+        return reply(status());
     if (const auto* const wanted = std::get_if<ForgetRequest>(&request)) {
         keeper_->forget(*wanted);
         events_.sync_soon();

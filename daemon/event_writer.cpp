@@ -7,6 +7,7 @@
 #include "wakeup.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -54,6 +55,7 @@ class EventWriter::Core {
     void sync_soon();
     void use(std::shared_ptr<InFlight> in_flight);
     bool is_all_recorded();
+    Losses losses() const { return {record_is_failing_, dropped_in_all_}; }
 
     SendQueue sending;
     Wakeup finished; ///< record() has come to its end
@@ -66,6 +68,7 @@ class EventWriter::Core {
     };
 
     void put(Event event);
+    Event tell_of_dropped(std::uint64_t count, const std::string& what);
     void free(std::uint32_t slot);
     bool record_what_is_queued();
     void sync_if_due();
@@ -81,6 +84,9 @@ class EventWriter::Core {
     bool is_recording_ = false;           ///< guarded by mutex_
     std::shared_ptr<InFlight> in_flight_; ///< guarded by mutex_
 
+    std::atomic<bool> record_is_failing_{false};
+    std::atomic<std::uint64_t> dropped_in_all_{0};
+
     RecordQueue record_; ///< this and what follows: the recording thread's
     std::function<void()> sync_;
     std::optional<Clock::time_point> sync_due_;
@@ -94,9 +100,14 @@ void EventWriter::Core::write(Event event) {
         return;
     }
     if (dropped_ > 0)
-        put(dropped_event(std::exchange(dropped_, 0),
-                          "were not written: the disk was too slow for them"));
+        put(tell_of_dropped(std::exchange(dropped_, 0),
+                            "were not written: the disk was too slow for them"));
     put(std::move(event));
+}
+
+Event EventWriter::Core::tell_of_dropped(std::uint64_t count, const std::string& what) {
+    dropped_in_all_ += count;
+    return dropped_event(count, what);
 }
 
 void EventWriter::Core::put(Event event) {
@@ -156,10 +167,13 @@ bool EventWriter::Core::record_what_is_queued() {
         lines.pop_front();
     }
     if (const auto dropped = sending.take_dropped(); dropped > 0)
-        write(dropped_event(dropped, "are in the record only: their reader was too slow (is "
-                                     "journald running?)"));
-    while (auto news = record_.take_news())
+        write(tell_of_dropped(dropped, "are in the record only: their reader was too slow (is "
+                                       "journald running?)"));
+    record_is_failing_ = record_.is_failing();
+    while (auto news = record_.take_news()) {
+        dropped_in_all_ += news->suppressed.value_or(0);
         write(std::move(*news));
+    }
 
     guard.lock();
     is_recording_ = !record_.is_empty();
@@ -226,6 +240,8 @@ bool EventWriter::wait_until_recorded(milliseconds at_most) {
     }
     return true;
 }
+
+EventWriter::Losses EventWriter::losses() const { return core_->losses(); }
 
 void EventWriter::sync_soon() { core_->sync_soon(); }
 

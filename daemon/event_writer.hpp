@@ -7,6 +7,7 @@
 #include "system/record_file.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,6 +40,13 @@ class EventWriter {
 
     /// Waits until all that was written before is in the record. False when that takes longer.
     bool wait_until_recorded(std::chrono::milliseconds at_most);
+
+    struct Losses {
+        bool record_is_failing = false;
+        std::uint64_t dropped =
+            0; ///< events, from the record, the journal or both; since the start
+    };
+    Losses losses() const;
 
     /// There may be something for `sync` to do: called within a second, and at most once a second.
     void sync_soon();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "event/check.hpp"
+#include "event/status.hpp"
 #include "reconcile/request.hpp"
 
 #include <functional>
@@ -13,9 +14,13 @@ namespace sshpermd {
 /// Does the loop turn?
 struct HealthRequest {};
 
-using Request = std::variant<HealthRequest, RepairRequest, ForgetRequest>;
+/// How does everything stand?
+struct StatusRequest {};
+
+using Request = std::variant<HealthRequest, StatusRequest, RepairRequest, ForgetRequest>;
 
 struct Health {
+    bool ok = false;    ///< nothing grave is the matter
     bool ready = false; ///< the first look is done
     std::string mode;   ///< "repair" or "observe"
     std::string status; ///< one line for a person
@@ -29,7 +34,7 @@ struct Problem {
     std::string detail;
 };
 
-using Answer = std::variant<Check, Health, Forgotten, Problem>;
+using Answer = std::variant<Check, Health, Status, Forgotten, Problem>;
 
 /// Called once, from any thread; nothing happens when nobody waits for it any more.
 using Reply = std::function<void(Answer)>;

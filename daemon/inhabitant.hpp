@@ -40,6 +40,8 @@ struct Keeper::Inhabitant {
     int home_wd = -1;
     int ssh_wd = -1;
     bool marked = false;
+    bool heard = false;                     ///< an event came since the last look was begun
+    std::optional<UserState> state;         ///< as the last round found it
     bool polled = false;                    ///< not watched: it cannot be, or makes noise
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
     Trigger trigger = Trigger::startup;
@@ -58,6 +60,7 @@ struct Keeper::FullLook {
     std::size_t looked_at = 0;
     std::uint64_t found = 0;    ///< drifts
     std::uint64_t repaired = 0; ///< of them
+    std::uint64_t missed = 0;   ///< of them, by the watch
     Clock::time_point started;
 
     void count(const Report& drift) {

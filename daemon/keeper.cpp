@@ -16,31 +16,14 @@ Keeper::Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_
       tell_(std::move(tell)),
       ask_accounts_(std::move(ask_accounts)) {
     machine_.in_flight = in_flight;
-    try {
-        watcher_ = std::make_unique<Watcher>(config_.key_files);
-    } catch (const std::system_error& error) {
-        auto limit =
-            make_event(EventType::watch_limit, Severity::err,
-                       "no inotify instance left (fs.inotify.max_user_instances): changes are "
-                       "found by polling only, until a restart");
-        limit.error = error_of(error.code());
-        tell_(std::move(limit));
-    }
+    tell_of_proc();
+    make_watcher();
     auto paths = config_.home_roots;
     if (config_.users.root)
         paths.emplace_back("/");
     for (auto& path : paths) {
         roots_.push_back(std::make_unique<HomeRoot>());
         roots_.back()->path = std::move(path);
-    }
-    if (watcher_) {
-        const Place place{PlaceKind::account_files, 0};
-        try {
-            const auto etc = nearest_ancestor(machine_, "/etc/passwd");
-            watch(account_files_wd_, &etc.dir, place);
-        } catch (const std::system_error& error) {
-            tell_unwatched(error.code(), place);
-        }
     }
     last_drain_ = std::chrono::system_clock::now();
 }
@@ -71,6 +54,7 @@ void Keeper::hear(Place place, const Meaning& meaning, std::string_view name) {
     case Meaning::Wanted::nothing: return;
     case Meaning::Wanted::look_at_root: return mark_root(place.owner, Trigger::inotify);
     case Meaning::Wanted::read_accounts: return accounts_may_have_changed();
+    case Meaning::Wanted::sign_of_life: return hear_canary();
     case Meaning::Wanted::look_at_account:
         if (place.owner < inhabitants_.size() && inhabitants_[place.owner])
             hear_home(*inhabitants_[place.owner], meaning.appeared);
@@ -89,6 +73,7 @@ void Keeper::hear(Place place, const Meaning& meaning, std::string_view name) {
 
 void Keeper::hear_home(Inhabitant& inhabitant, std::optional<Target> target) {
     const auto now = Clock::now();
+    inhabitant.heard = true;
     if (target)
         appeared(inhabitant, *target, now);
     else if (inhabitant.settling)
@@ -125,6 +110,7 @@ void Keeper::mark_root(std::uint32_t id, Trigger trigger) {
 }
 
 void Keeper::overflowed() {
+    canary_.lost_events();
     if (const auto suppressed = overflow_.happened(Clock::now())) {
         auto overflow = make_event(EventType::watch_overflow, Severity::warning,
                                    "more changes at once than the kernel queues "
@@ -146,6 +132,7 @@ void Keeper::accounts_may_have_changed() {
 void Keeper::look_at_all(Trigger trigger) {
     if (!accounts_)
         return;
+    prepare_watches(trigger);
     for (std::uint32_t id = 0; id < roots_.size(); ++id)
         mark_root(id, trigger);
     full_look_ = std::make_unique<FullLook>();
@@ -208,6 +195,8 @@ Keeper::Progress Keeper::work(Clock::time_point deadline) {
 
 void Keeper::wake_the_due() {
     const auto now = Clock::now();
+    if (canary_.take_silence(now))
+        watch_died();
     if (accounts_due_ && *accounts_due_ <= now) {
         accounts_due_.reset();
         ask_accounts_();
@@ -245,6 +234,7 @@ std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
     };
     consider(accounts_due_);
     consider(full_look_due_);
+    consider(canary_.due());
     if (!alarms_.empty())
         consider(alarms_.begin()->first);
     return next;
@@ -263,8 +253,8 @@ void Keeper::finish_full_look() {
                          std::to_string(look->repaired) + " repairs in one look at " +
                              std::to_string(look->looked_at) +
                              " accounts: somebody changed them all"));
-    const bool missed = look->trigger == Trigger::rescan && look->found > 0;
-    if (first_look_done_ && look->trigger == Trigger::rescan && !missed)
+    tell_of_watches_again();
+    if (first_look_done_ && look->trigger == Trigger::rescan && look->found == 0)
         return;
 
     if (!std::exchange(first_look_done_, true))
@@ -276,25 +266,9 @@ void Keeper::finish_full_look() {
                                     std::to_string(look->found) + " drifts");
     completed.trigger = look->trigger;
     completed.duration = std::chrono::duration_cast<std::chrono::microseconds>(took);
-    if (missed)
-        completed.missed_by_events = look->found;
+    if (look->missed > 0)
+        completed.missed_by_events = look->missed;
     tell_(std::move(completed));
-}
-
-std::string Keeper::status() const {
-    const auto accounts = by_name_.size();
-    std::string line = config_.operation == Operation::repair ? "Protecting " : "Observing ";
-    line += std::to_string(accounts) + (accounts == 1 ? " account; " : " accounts; ") +
-            std::to_string(repairs_) + " repairs, " + std::to_string(open_matters_) +
-            " targets left as they are";
-    if (!first_look_done_ && full_look_)
-        line += "; first look under way: " + std::to_string(full_look_->looked_at) + " done";
-    if (!accounts_ || !accounts_->has_everybody())
-        line += accounts_ ? "; the accounts of /etc/passwd alone: the name service does not answer"
-                          : "; the accounts are not known yet";
-    if (polled_ > 0)
-        line += "; " + std::to_string(polled_) + " accounts polled, not watched";
-    return line;
 }
 
 } // namespace sshpermd

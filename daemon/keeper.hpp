@@ -2,7 +2,9 @@
 #pragma once
 
 #include "budget.hpp"
+#include "canary.hpp"
 #include "event/event.hpp"
+#include "event/status.hpp"
 #include "exchange.hpp"
 #include "ledger.hpp"
 #include "noise.hpp"
@@ -10,6 +12,8 @@
 #include "policy/homes.hpp"
 #include "reconcile/round.hpp"
 #include "system/machine.hpp"
+#include "system/watch_limit.hpp"
+#include "watch/allowance.hpp"
 #include "watcher.hpp"
 
 #include <chrono>
@@ -19,7 +23,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -99,9 +102,17 @@ class Keeper {
     bool has_polled() const { return polled_ > 0; }
 
     /// One line for a person.
-    std::string status() const;
+    std::string summary() const;
 
-    Health health() const;
+    /// All that the keeper knows of a status.
+    Status status();
+
+    /// The events stayed away, or there never was a watch: no descriptor of the old one may be
+    /// open any more when watch_anew() is called.
+    bool wants_new_watch() const { return wants_new_watch_; }
+
+    /// Another inotify descriptor, if there can be one, and a look at everybody.
+    void watch_anew();
 
   private:
     struct HomeRoot;
@@ -109,6 +120,7 @@ class Keeper {
     struct FullLook;
     struct OpenRoots;
     struct Errand;
+    class Surprise;
 
     /// Whom an alarm is for.
     struct Who {
@@ -145,6 +157,16 @@ class Keeper {
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
     Round make_round(Round::Gate gate);
     Learn what_to_learn(Inhabitant& inhabitant, Who who);
+    void make_watcher();
+    void prepare_watches(Trigger trigger);
+    void watch_account_files();
+    void watch_canary();
+    void test_watch();
+    void tell_untested(const std::error_code& error);
+    void hear_canary();
+    void watch_died();
+    Allowance allowance() const;
+    void require_allowance(int wd, PlaceKind kind) const;
     bool watch_root(std::uint32_t id, const RootRound& round);
     bool watch_home(Inhabitant& inhabitant, const RootRound& root, const HomeRound& round);
     bool watch(int& wd, const Handle* dir, Place place, std::uint32_t more_mask = 0);
@@ -156,6 +178,11 @@ class Keeper {
     void tell_flapping_ended(const Account* account, Ledger& ledger, Who who);
     void tell_of_presence(HomeRoot& root, bool present);
     void tell_unwatched(const std::error_code& error, Place place);
+    void tell_of_watches_again();
+    void tell_of_proc();
+    void note_repair(const Report& report);
+    void note_state(Inhabitant& inhabitant, const RootRound& root, const HomeRound& found);
+    std::size_t count_ignored();
     void finish_full_look();
 
     Config config_;
@@ -184,14 +211,25 @@ class Keeper {
     Trigger full_look_due_trigger_ = Trigger::overflow;
     Clock::time_point next_full_look_allowed_{};
     int account_files_wd_ = -1;
+    int canary_wd_ = -1;
+    Canary canary_;
+    WatchLimit limit_{};
+    bool wants_new_watch_ = false;
+    std::uint64_t rebuilt_ = 0;
 
     bool first_look_done_ = false;
-    std::set<int> unwatched_told_; ///< errno values; until all are watched
+    enum class Denied { before, in_this_look };
+    std::map<Trouble, Denied> denied_; ///< watches; what was told
     Incident overflow_;
     Bucket<100, 2> vain_drains_;
     std::size_t polled_ = 0;
     std::size_t open_matters_ = 0; ///< over all ledgers
     std::uint64_t repairs_ = 0;
+    std::uint64_t missed_by_events_ = 0;
+    std::deque<MadeRepair> last_repairs_; ///< the latest first
+    UserCounts states_{};
+    std::shared_ptr<const Accounts> ignored_of_; ///< the accounts of which `ignored_` is true
+    std::size_t ignored_ = 0;
     std::chrono::system_clock::time_point last_drain_;
 };
 

@@ -110,6 +110,8 @@ void Keeper::let_go(std::uint32_t id) {
         watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, id});
     }
     polled_ -= inhabitant.polled ? 1U : 0U;
+    if (inhabitant.state)
+        --states_.at(static_cast<std::size_t>(*inhabitant.state));
     open_matters_ -= inhabitant.ledger.open_matters();
     by_name_.erase(inhabitant.home.account.name);
     by_path_.erase(inhabitant.home.path());

@@ -108,11 +108,9 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     }
     if (watch_home(inhabitant, root, found))
         mark(inhabitant.id, Trigger::retry);
+    note_state(inhabitant, root, found);
 }
 
-Health Keeper::health() const {
-    return {first_look_done_, config_.operation == Operation::repair ? "repair" : "observe",
-            status()};
 }
 
 } // namespace sshpermd

@@ -2,12 +2,9 @@
 #include "event/text.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
+#include "surprise.hpp"
 #include "system/home_root.hpp"
 
-#include <sys/inotify.h>
-
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 // The keeper's rounds: look, judge, repair, watch, and look again until the watches stand.
@@ -90,6 +87,7 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     if (!accounts_)
         return;
     const Who who{Who::Kind::inhabitant, inhabitant.id};
+    Surprise surprise{*this, inhabitant};
     const auto settled_at = [&](const Report& report) -> std::optional<Clock::time_point> {
         const auto& settling = inhabitant.settling;
         if (!settling || report.target < settling->from || settling->until() <= Clock::now())
@@ -97,16 +95,19 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         return settling->until();
     };
     auto round = make_round([&](const Report& report) {
+        surprise.consider(report);
         return may_repair(report, who, inhabitant.ledger, settled_at(report));
     });
     round.remember_in(memory_, what_to_learn(inhabitant, who));
     bool in_vain = true;
+    HomeRound found;
     for (int looks = 0; looks < most_looks; ++looks) {
         const auto& root = open_root(inhabitant.root, open);
-        const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
+        found = round.home(root, inhabitant.home, &inhabitant.hints);
         if (found.has_read_keys && inhabitant.learning.has_one(Clock::now()))
             inhabitant.learning.take();
         for (const auto& report : found.reports) {
+            surprise.consider(report);
             in_vain = in_vain && !report.tried;
             if (full_look_ && std::holds_alternative<Drift>(report.finding) &&
                 inhabitant.trigger == full_look_->trigger)
@@ -125,6 +126,7 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
     tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
+    note_state(inhabitant, open.rounds.at(inhabitant.root), found);
     if (!in_vain)
         inhabitant.vain_rounds = {};
     else if (inhabitant.vain_rounds.has_one(Clock::now()))
@@ -154,58 +156,6 @@ bool Keeper::may_repair(const Report& report, Who who, Ledger& ledger,
     return false;
 }
 
-// ---- watching -----------------------------------------------------------------------------------
-
-bool Keeper::watch(int& wd, const Handle* dir, Place place, std::uint32_t more_mask) {
-    if (!watcher_)
-        return false;
-    if (dir == nullptr) {
-        watcher_->drop(wd, place);
-        return false;
-    }
-    return watcher_->replace(wd, *dir, place, more_mask);
-}
-
-bool Keeper::watch_root(std::uint32_t id, const RootRound& round) {
-    auto& root = *roots_[id];
-    bool replaced = false;
-    try {
-        const auto above = nearest_ancestor(machine_, root.path);
-        if (watcher_ && !above.next.empty()) {
-            watcher_->set_next_name(id, above.next);
-            replaced = watch(root.above_wd, &above.dir, {PlaceKind::above_root, id});
-        }
-        replaced |= watch(root.wd, round.dir ? &*round.dir : nullptr, {PlaceKind::home_root, id});
-    } catch (const std::system_error& error) {
-        tell_unwatched(error.code(), {PlaceKind::home_root, id});
-    }
-    return replaced;
-}
-
-bool Keeper::watch_home(Inhabitant& inhabitant, const RootRound& root, const HomeRound& round) {
-    const Place home{PlaceKind::home, inhabitant.id};
-    const Place ssh_dir{PlaceKind::ssh_dir, inhabitant.id};
-    const bool is_noisy = is_too_noisy(inhabitant);
-    const bool was_polled = std::exchange(inhabitant.polled, watcher_ == nullptr || is_noisy);
-    const auto dir = [is_noisy](const auto& held) { return held && !is_noisy ? &*held : nullptr; };
-    bool replaced = false;
-    try {
-        replaced = watch(inhabitant.home_wd, dir(round.home), home);
-        // A mount point's own changes are not reported by the directory it is mounted in.
-        if (replaced && mount_id(round.home->fd()) != mount_id(root.dir->fd()))
-            watch(inhabitant.home_wd, &*round.home, home, IN_ATTRIB);
-        replaced |= watch(inhabitant.ssh_wd, dir(round.ssh_dir), ssh_dir);
-    } catch (const std::system_error& error) {
-        inhabitant.polled = true;
-        tell_unwatched(error.code(), home);
-    }
-    polled_ += inhabitant.polled ? 1U : 0U;
-    polled_ -= was_polled ? 1U : 0U;
-    if (was_polled && polled_ == 0)
-        unwatched_told_.clear();
-    return replaced && !inhabitant.polled;
-}
-
 // ---- telling ------------------------------------------------------------------------------------
 
 void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
@@ -215,7 +165,8 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     Ledger::Flapping flapping;
     if (report.tried) {
         flapping = ledger.repaired(report, now, config_.flap);
-        repairs_ += report.action == Action::repaired ? 1U : 0U;
+        if (report.action == Action::repaired)
+            note_repair(report);
     }
     open_matters_ -= ledger.open_matters();
     const bool is_news = ledger.is_news(report, now);
@@ -261,30 +212,14 @@ void Keeper::tell_of_presence(HomeRoot& root, bool present) {
         return;
     root.present = present;
     const auto path = printable(root.path);
-    tell_(present ? make_event(EventType::daemon_recovered, Severity::info,
-                               "home root " + path + " is there: the homes below it are protected")
-                  : make_event(EventType::daemon_degraded, Severity::warning,
+    auto event =
+        present ? make_recovery(Trouble::home_root_missing,
+                                "home root " + path + " is there: the homes below it are protected")
+                : make_trouble(Trouble::home_root_missing, Severity::warning,
                                "home root " + path +
                                    " does not exist: nothing below it can be protected until it is "
-                                   "created (or set home_roots in the configuration)"));
-}
-
-void Keeper::tell_unwatched(const std::error_code& error, Place place) {
-    const bool is_limit = error.value() == ENOSPC;
-    if (!unwatched_told_.insert(error.value()).second)
-        return;
-    auto event =
-        is_limit ? make_event(EventType::watch_limit, Severity::err,
-                              "inotify watch limit reached (fs.inotify.max_user_watches): "
-                              "accounts without a watch are looked at every " +
-                                  std::to_string(config_.poll_interval.count()) + " s; raise it")
-                 : make_event(EventType::watch_lost, Severity::err,
-                              "cannot watch a directory: changes in it, and wherever else that "
-                              "fails alike, are found by polling");
-    if (!is_limit && place.kind == PlaceKind::home)
-        event.user = UserRef{inhabitants_[place.owner]->home.account.name,
-                             inhabitants_[place.owner]->home.account.uid};
-    event.error = error_of(error);
+                                   "created (or set home_roots in the configuration)");
+    event.file = FileRef{root.path, {}, {}, {}};
     tell_(std::move(event));
 }
 

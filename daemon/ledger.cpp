@@ -62,6 +62,16 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
 
 std::uint64_t Ledger::take_suppressed() { return std::exchange(held_back_, 0); }
 
+bool Ledger::is_flapping() const {
+    return std::any_of(paces_.begin(), paces_.end(),
+                       [](const Paced& one) { return one.pace.flapping(); });
+}
+
+bool Ledger::is_open(const std::string& path) const {
+    return std::any_of(said_.begin(), said_.end(),
+                       [&](const Said& one) { return one.path == path; });
+}
+
 Pace* Ledger::pace_of(const std::string& path) {
     const auto found = std::find_if(paces_.begin(), paces_.end(),
                                     [&](const Paced& one) { return one.path == path; });

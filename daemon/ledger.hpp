@@ -47,6 +47,12 @@ class Ledger {
     /// When settle() has something to do next, if ever.
     std::optional<Clock::time_point> next_settling(const Config::Flap& flap) const;
 
+    /// Is a target repaired with a delay?
+    bool is_flapping() const;
+
+    /// Was something said of this target, which is not as it should be since then?
+    bool is_open(const std::string& path) const;
+
     /// Targets that are not as they should be, as far as was said.
     std::size_t open_matters() const { return said_.size(); }
 

@@ -33,6 +33,9 @@ class RecordQueue {
     /// Makes it durable, at most once a second.
     void sync(Clock::time_point now, Patience patience = Patience::until_retry);
 
+    /// Did it refuse what was written last?
+    bool is_failing() const { return failing_ || sync_failing_; }
+
     bool is_empty() const { return waiting_.empty(); }
 
     /// When there is something to write again or to sync, if ever.

@@ -4,6 +4,7 @@
 
 #include "guests.hpp"
 #include "server_json.hpp"
+#include "server_message.hpp"
 #include "system/status_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -30,7 +31,6 @@ namespace http = boost::beast::http;
 using boost::asio::local::stream_protocol;
 using std::chrono::seconds;
 using BoostError = boost::system::error_code;
-using Message = http::response<http::string_body>;
 
 constexpr std::size_t max_header = 8192;
 
@@ -44,31 +44,11 @@ struct Endpoint {
     http::verb method;
 };
 constexpr Endpoint get_health{"/v1/health", http::verb::get};
+constexpr Endpoint get_status{"/v1/status", http::verb::get};
 constexpr Endpoint get_version{"/v1/version", http::verb::get};
 constexpr Endpoint post_repair{"/v1/repair", http::verb::post};
 constexpr Endpoint post_forget{"/v1/forget", http::verb::post};
-constexpr std::array endpoints{get_health, get_version, post_repair, post_forget};
-
-Message message_of(Document document) {
-    Message message{static_cast<http::status>(document.status), 11};
-    message.set(http::field::content_type, document.type);
-    message.set(http::field::connection, "close");
-    message.body() = std::move(document.body);
-    message.prepare_payload();
-    return message;
-}
-
-/// What a request that could not be read was; nothing when nobody is there to be told.
-std::optional<Problem> problem_of(const BoostError& error) {
-    if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return Problem{431, "the header is longer than 8 KiB; send less"};
-    if (error == http::error::body_limit)
-        return Problem{413, "the body is longer than 8 KiB; name fewer users, or none for all"};
-    if (error == http::error::end_of_stream || error.category() == boost::system::system_category())
-        return std::nullopt;
-    return Problem{400, "this is no HTTP/1.1 request (" + error.message() +
-                            "); try: curl --unix-socket PATH http://localhost/v1/health"};
-}
+constexpr std::array endpoints{get_health, get_status, get_version, post_repair, post_forget};
 
 } // namespace
 
@@ -146,8 +126,8 @@ class Server::Session : public std::enable_shared_from_this<Session> {
             return refuse(403, "only root and members of the socket's group may ask; join the "
                                "group, or use sudo");
         if (endpoint == endpoints.end())
-            return refuse(404, "there are GET /v1/health, GET /v1/version, POST /v1/repair and "
-                               "POST /v1/forget");
+            return refuse(404, "there are GET /v1/health, /v1/status and /v1/version, POST "
+                               "/v1/repair and /v1/forget");
         if (request.method() != endpoint->method)
             return refuse(405,
                           "ask for this with " + std::string{http::to_string(endpoint->method)});
@@ -165,6 +145,8 @@ class Server::Session : public std::enable_shared_from_this<Session> {
             send(version_document(house_.version()));
         else if (path == get_health.path)
             ask(HealthRequest{}, to_answer);
+        else if (path == get_status.path)
+            ask(StatusRequest{}, to_answer);
         else if (path == post_repair.path)
             ask(parse_repair_request(body), to_repair);
         else

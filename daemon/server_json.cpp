@@ -38,9 +38,13 @@ struct Writer {
     }
     Document operator()(const Health& health) const {
         return json_document({{"schema", "sshpermd.health/1"},
+                              {"ok", health.ok},
                               {"ready", health.ready},
                               {"mode", health.mode},
                               {"status", health.status}});
+    }
+    Document operator()(const Status& status) const {
+        return {200, "application/json", to_json(status)};
     }
     Document operator()(const Forgotten& /*done*/) const { return json_document(Json::object()); }
     Document operator()(const Problem& problem) const {

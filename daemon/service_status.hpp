@@ -1,6 +1,8 @@
 // What the service manager is told: ready, stopping, and one line of status.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace sshpermd {
@@ -9,5 +11,9 @@ namespace sshpermd {
 void notify_ready();
 void notify_stopping();
 void notify_status(const std::string& line);
+void notify_alive();
+
+/// In which it wants to hear notify_alive(), else it ends this process; nothing when it does not.
+std::optional<std::chrono::microseconds> watchdog_period();
 
 } // namespace sshpermd

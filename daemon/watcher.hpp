@@ -44,6 +44,7 @@ class Watcher {
     std::vector<Place> take_noisy() { return std::exchange(noisy_, {}); }
 
     std::size_t watches() const { return map_.size(); }
+    std::size_t watches(PlaceKind kind) const { return map_.count(kind); }
 
   private:
     void hear_change(const Change& change, const Hear& hear, Noise::Clock::time_point now);

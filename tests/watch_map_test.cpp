@@ -25,8 +25,8 @@ Meaning meaning(PlaceKind kind, std::uint32_t mask, std::string_view name) {
     return interpret(kind, {1, mask, name}, names);
 }
 
-constexpr std::array kinds{PlaceKind::above_root, PlaceKind::home_root, PlaceKind::home,
-                           PlaceKind::ssh_dir, PlaceKind::account_files};
+constexpr std::array kinds{PlaceKind::above_root, PlaceKind::home_root,     PlaceKind::home,
+                           PlaceKind::ssh_dir,    PlaceKind::account_files, PlaceKind::canary};
 
 /// What can happen to a child, one bit at a time and as the kernel sends it for directories.
 const std::vector<std::uint32_t> changes{
@@ -74,6 +74,7 @@ const std::vector<Row>& table() {
         {PlaceKind::account_files, "passwd.lock", Wanted::nothing, {}},
         {PlaceKind::account_files, "shadow", Wanted::nothing, {}},
         {PlaceKind::account_files, "hosts", Wanted::nothing, {}},
+        {PlaceKind::canary, "canary", Wanted::sign_of_life, {}},
     };
     return rows;
 }
@@ -106,7 +107,8 @@ TEST_CASE("a change of the watched directory itself is looked at", "[watch]") {
         case PlaceKind::home_root: return Wanted::look_at_root;
         case PlaceKind::home:
         case PlaceKind::ssh_dir: return Wanted::look_at_account;
-        case PlaceKind::account_files: break;
+        case PlaceKind::account_files:
+        case PlaceKind::canary: break;
         }
         return Wanted::nothing;
     };
@@ -140,6 +142,8 @@ TEST_CASE("a watched directory reports chmods where nobody else does", "[watch]"
 
 TEST_CASE("each place hears of what comes and goes in it", "[watch]") {
     for (const auto kind : kinds) {
+        if (kind == PlaceKind::canary) // only touched
+            continue;
         const auto mask = mask_of(kind);
         INFO("place " << static_cast<int>(kind));
         CHECK((mask & IN_CREATE) != 0);
@@ -223,6 +227,13 @@ TEST_CASE("a watch that the kernel dropped stands for nothing", "[watch]") {
 
     CHECK_FALSE(map.contains(7));
     CHECK(map.contains(8));
+    CHECK(map.count(PlaceKind::home) == 1);
+    map.add(8, {PlaceKind::home, 3});
+    map.add(8, {PlaceKind::ssh_dir, 3});
+    map.remove(8, {PlaceKind::home, 3});
+    CHECK(map.count(PlaceKind::home) == 0);
+    CHECK(map.count(PlaceKind::ssh_dir) == 1);
     map.clear();
+    CHECK(map.count(PlaceKind::ssh_dir) == 0);
     CHECK(map.size() == 0);
 }

@@ -38,6 +38,7 @@ enum class EventType {
     watch_lost,
     watch_overflow,
     watch_limit,
+    watch_dead,
     watch_noisy,
     watch_resumed,
     scan_completed,
@@ -51,10 +52,31 @@ enum class Outcome { repaired, refused, withheld, failed, reported, none };
 /// What made the daemon look.
 enum class Trigger { startup, inotify, rescan, overflow, mount, accounts, retry, reload, command };
 
+/// What keeps the daemon from doing all of its job, for as long as it lasts.
+enum class Trouble {
+    config_fallback,      ///< the last accepted one, or the built-in policy, observing, is in force
+    config_rejected,      ///< what is in the files is not what is in force
+    accounts_unavailable, ///< those known so far are looked after
+    no_proc,
+    home_root_missing,
+    no_inotify,
+    watch_limit,
+    watch_lost,
+    watch_dead,
+    watch_untested, ///< the canary cannot be set up
+    record_failing,
+    events_dropped,
+    memory_failing,
+    changes_unnoted,
+    no_socket,
+    no_group,
+};
+
 std::string_view word(EventType type);
 std::string_view word(Severity severity);
 std::string_view word(Outcome outcome);
 std::string_view word(Trigger trigger);
+std::string_view word(Trouble trouble);
 
 /// syslog(3)'s number for a severity: 2 (crit) to 7 (debug).
 int priority(Severity severity);
@@ -96,6 +118,7 @@ struct Event {
     Outcome outcome = Outcome::none;
     std::string message; ///< one sentence for a person
     std::optional<Trigger> trigger;
+    std::optional<Trouble> trouble; ///< that begins, or of daemon.recovered: that is over
     std::optional<UserRef> user;
     std::optional<Target> target;
     std::optional<FileRef> file;

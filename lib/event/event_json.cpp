@@ -130,6 +130,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["error"] = {{"code", event.error->code}, {"message", cut(event.error->message, 400)}};
     if (event.trigger)
         json["trigger"] = word(*event.trigger);
+    if (event.trouble)
+        json["trouble"] = word(*event.trouble);
     if (event.duration)
         json["duration_us"] = event.duration->count();
     if (event.wrong_for)

@@ -10,7 +10,7 @@ struct TypeFacts {
     std::string_view message_id; ///< drawn once with `systemd-id128 new`; never changed
 };
 
-constexpr std::array<TypeFacts, 25> types{{
+constexpr std::array<TypeFacts, 26> types{{
     {"daemon.started", "62960d41dd5444b1abe682a2b7920d09"},
     {"daemon.stopping", "0fab8febd432491aa2c23e7b727c6748"},
     {"daemon.degraded", "1bd8028d415148819ed04c12cc60fbe7"},
@@ -32,6 +32,7 @@ constexpr std::array<TypeFacts, 25> types{{
     {"watch.lost", "e02c314d7e9a4e968be9e2e8fcd88b8b"},
     {"watch.overflow", "5a29f5d5148042408eb26067a9baf6ce"},
     {"watch.limit", "59e516b01f784848aa0e4d5e2b7e1494"},
+    {"watch.dead", "69c196bff2534fd883ea10e24647f5ef"},
     {"watch.noisy", "93f6656b7292472c9a7b7e32486fd2ee"},
     {"watch.resumed", "a338aa21c220488bb4fc55acce9cf04f"},
     {"scan.completed", "10f001a4af7742f984c5e227be397d7d"},
@@ -63,6 +64,17 @@ std::string_view word(Trigger trigger) {
                                                     "overflow", "mount",   "accounts",
                                                     "retry",    "reload",  "command"};
     return words.at(static_cast<std::size_t>(trigger));
+}
+
+std::string_view word(Trouble trouble) {
+    constexpr std::array<std::string_view, 16> words{
+        "config_fallback", "config_rejected",   "accounts_unavailable",
+        "no_proc",         "home_root_missing", "no_inotify",
+        "watch_limit",     "watch_lost",        "watch_dead",
+        "watch_untested",  "record_failing",    "events_dropped",
+        "memory_failing",  "changes_unnoted",   "no_socket",
+        "no_group"};
+    return words.at(static_cast<std::size_t>(trouble));
 }
 
 int priority(Severity severity) {

@@ -82,6 +82,8 @@ bool send_to_journal(const Event& event, const std::string& line) {
         fields.add("SSHPERMD_REASONS", joined(event.reasons));
     if (event.trigger)
         fields.add("SSHPERMD_TRIGGER", word(*event.trigger));
+    if (event.trouble)
+        fields.add("SSHPERMD_TROUBLE", word(*event.trouble));
     if (event.error)
         fields.add("SSHPERMD_ERROR", event.error->code);
     if (event.blocks_login)

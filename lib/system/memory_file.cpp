@@ -209,6 +209,11 @@ void MemoryFile::make_durable() {
     may_append_ = false;
 }
 
+bool MemoryFile::is_failing() {
+    const std::lock_guard guard{mutex_};
+    return has_failed_;
+}
+
 void MemoryFile::fail(int error, const std::string& doing) {
     if (std::exchange(has_failed_, true))
         return;

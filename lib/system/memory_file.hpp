@@ -49,6 +49,9 @@ class MemoryFile {
     /// For any thread.
     std::string take_trouble();
 
+    /// Does the disk still not take what could not be written? For any thread.
+    bool is_failing();
+
     /// Is there something for sync() to do? For any thread.
     bool has_news() const { return dirty_; }
 

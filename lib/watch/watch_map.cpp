@@ -46,6 +46,7 @@ std::uint32_t mask_of(PlaceKind kind) {
     case PlaceKind::home: return arrivals | departures;
     case PlaceKind::ssh_dir: return IN_ATTRIB | IN_CLOSE_WRITE | arrivals | departures;
     case PlaceKind::account_files: return IN_CLOSE_WRITE | arrivals;
+    case PlaceKind::canary: return IN_ATTRIB;
     }
     return 0;
 }
@@ -63,6 +64,10 @@ Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& name
         if (change.name == "passwd" || change.name == "group" || change.name == "nsswitch.conf")
             return {Meaning::Wanted::read_accounts, {}};
         return {};
+    case PlaceKind::canary:
+        if (!change.name.empty())
+            return {Meaning::Wanted::sign_of_life, {}};
+        return {};
     }
     return {};
 }
@@ -71,16 +76,25 @@ void WatchMap::add(int wd, Place place) {
     const auto [first, last] = places_.equal_range(wd);
     const bool known =
         std::any_of(first, last, [&](const auto& entry) { return entry.second == place; });
-    if (!known)
-        places_.emplace(wd, place);
+    if (known)
+        return;
+    places_.emplace(wd, place);
+    ++count_of(place);
 }
 
 void WatchMap::remove(int wd, Place place) {
     const auto [first, last] = places_.equal_range(wd);
     const auto found =
         std::find_if(first, last, [&](const auto& entry) { return entry.second == place; });
-    if (found != last)
-        places_.erase(found);
+    if (found == last)
+        return;
+    --count_of(place);
+    places_.erase(found);
+}
+
+void WatchMap::remove_all(int wd) {
+    visit(wd, [this](Place place) { --count_of(place); });
+    places_.erase(wd);
 }
 
 } // namespace sshpermd

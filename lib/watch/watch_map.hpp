@@ -4,6 +4,7 @@
 #include "policy/target.hpp"
 #include "watch/inotify_buffer.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,12 +17,14 @@ namespace sshpermd {
 
 /// A watched directory.
 enum class PlaceKind {
-    above_root,   ///< the nearest existing directory above a home root
-    home_root,    ///< the parent of homes
-    home,         ///< one account's home, for its .ssh
-    ssh_dir,      ///< one account's .ssh, for itself and its key files
-    account_files ///< /etc, for passwd and group
+    above_root,    ///< the nearest existing directory above a home root
+    home_root,     ///< the parent of homes
+    home,          ///< one account's home, for its .ssh
+    ssh_dir,       ///< one account's .ssh, for itself and its key files
+    account_files, ///< /etc, for passwd and group
+    canary         ///< a directory of ours: its events show that the watch lives
 };
+inline constexpr std::size_t place_kinds = 6;
 
 struct Place {
     PlaceKind kind = PlaceKind::home;
@@ -41,7 +44,8 @@ struct Meaning {
         look_at_root,    ///< at home root `owner`
         look_at_home,    ///< at the home called `name` below home root `owner`
         look_at_account, ///< at account `owner`
-        read_accounts    ///< the account database again
+        read_accounts,   ///< the account database again
+        sign_of_life     ///< nothing: it was ours
     };
     Wanted wanted = Wanted::nothing;
     std::optional<Target> appeared; ///< this target, and what is below it, is new
@@ -63,11 +67,12 @@ class WatchMap {
     void remove(int wd, Place place);
 
     /// The kernel dropped the watch (IN_IGNORED).
-    void remove_all(int wd) { places_.erase(wd); }
-    void clear() { places_.clear(); }
+    void remove_all(int wd);
+    void clear() { *this = {}; }
 
     bool contains(int wd) const { return places_.contains(wd); }
     std::size_t size() const { return places_.size(); }
+    std::size_t count(PlaceKind kind) const { return counts_.at(static_cast<std::size_t>(kind)); }
 
     template <typename Visit>
     void visit(int wd, Visit visit) const {
@@ -77,7 +82,10 @@ class WatchMap {
     }
 
   private:
+    std::size_t& count_of(Place place) { return counts_.at(static_cast<std::size_t>(place.kind)); }
+
     std::unordered_multimap<int, Place> places_;
+    std::array<std::size_t, place_kinds> counts_{}; ///< of places_, by kind
 };
 
 } // namespace sshpermd

@@ -169,7 +169,10 @@ void print_own() {
         event.suppressed = 4711;
         event.missed_by_events = 2;
         event.lost_since = std::chrono::system_clock::time_point{};
-        print(event);
+        for (int trouble = 0; trouble <= static_cast<int>(Trouble::no_group); ++trouble) {
+            event.trouble = static_cast<Trouble>(trouble);
+            print(event);
+        }
     }
 }
 

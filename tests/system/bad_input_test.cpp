@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "daemon.hpp"
+#include "few_watches.hpp"
 #include "files.hpp"
 #include "targets.hpp"
 
@@ -184,28 +185,6 @@ TEST_CASE("a wrong command line is answered with the usage", "[bad_input]") {
     CHECK(run({sshpermd(), "--log-target", "nowhere"}).status == 2);
     CHECK(run({sshpermd(), "--help"}).status == 0);
     CHECK(run({sshpermd(), "--version"}).status == 0);
-}
-
-/// A command in a user namespace that allows only so many watches, with all ids as they are.
-CommandLine with_few_watches(int watches, const Arguments& arguments) {
-    std::string command = "echo " + std::to_string(watches) +
-                          " > /proc/sys/user/max_inotify_watches && exec " + sshpermd();
-    for (const auto& word : arguments)
-        command += " " + word;
-    // Only a program started after the ids are mapped has root's capabilities; groups come last.
-    const std::string wait =
-        "until read -r mapped < /proc/self/gid_map; do sleep 0.05; done; exec sh -c '" + command +
-        "'";
-    return {{"unshare", "--user", "sh", "-c", wait}};
-}
-
-bool map_ids(pid_t pid) {
-    const auto process = "/proc/" + std::to_string(pid);
-    if (fs::read_symlink(process + "/ns/user") == fs::read_symlink("/proc/self/ns/user"))
-        return false;
-    for (const char* map : {"/uid_map", "/gid_map"})
-        std::ofstream{process + map} << "0 0 4294967295\n";
-    return true;
 }
 
 TEST_CASE("whom the kernel allows no watch is polled", "[bad_input]") {

@@ -1,0 +1,91 @@
+#include "event/event_json.hpp"
+#include "event/status.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Id& id) {
+    return {{"id", id.id}, {"name", id.name ? Json(*id.name) : Json(nullptr)}};
+}
+
+Json json_of(const Attributes& attributes) {
+    return {{"mode", to_string(attributes.mode)},
+            {"owner", json_of(attributes.owner)},
+            {"group", json_of(attributes.group)}};
+}
+
+Json json_of(const Degradation& one) {
+    return {{"reason", word(one.trouble)},
+            {"severity", word(one.severity)},
+            {"path", one.path.empty() ? Json(nullptr) : Json(one.path)},
+            {"message", one.message},
+            {"since", to_rfc3339(one.since)}};
+}
+
+Json json_of(const MadeRepair& repair) {
+    return {{"time", to_rfc3339(repair.time)},
+            {"user", repair.user ? Json(*repair.user) : Json(nullptr)},
+            {"target", word(repair.target)},
+            {"path", repair.path},
+            {"before", json_of(repair.before)},
+            {"after", json_of(repair.after)}};
+}
+
+Json json_of(const UserCounts& counts) {
+    auto json = Json::object();
+    for (std::size_t state = 0; state < counts.size(); ++state)
+        json[std::string{word(static_cast<UserState>(state))}] = counts.at(state);
+    return json;
+}
+
+Json json_of(const WatchCounts& watches) {
+    return {{"used", watches.used},
+            {"limit", watches.limit},
+            {"allowed", watches.allowed},
+            {"need", watches.need},
+            {"rebuilt", watches.rebuilt}};
+}
+
+template <typename T>
+Json list_of(const std::vector<T>& values) {
+    auto json = Json::array();
+    for (const auto& value : values)
+        json.push_back(json_of(value));
+    return json;
+}
+
+} // namespace
+
+bool is_ok(const std::vector<Degradation>& degraded) {
+    return std::none_of(degraded.begin(), degraded.end(),
+                        [](const Degradation& one) { return one.is_grave(); });
+}
+
+std::string to_json(const Status& status) {
+    const Json json{
+        {"schema", "sshpermd.status/1"},
+        {"version", status.version},
+        {"mode", status.mode},
+        {"since", to_rfc3339(status.since)},
+        {"ready", status.ready},
+        {"ok", is_ok(status.degraded)},
+        {"degraded", list_of(status.degraded)},
+        {"accounts", status.accounts},
+        {"users", json_of(status.users)},
+        {"repairs", status.repairs},
+        {"left", status.left},
+        {"missed_by_events", status.missed_by_events},
+        {"events_dropped", status.events_dropped},
+        {"watches", json_of(status.watches)},
+        {"last_repairs", list_of(status.last_repairs)},
+        {"config", {{"fallback", status.config_is_fallback}, {"files", status.config_files}}}};
+    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+} // namespace sshpermd
