@@ -86,6 +86,10 @@ Usage usage_of(pid_t process) {
     long pages = 0;
     std::ifstream(proc / "statm") >> pages >> pages;
     usage.resident_kib = pages * (::sysconf(_SC_PAGESIZE) / 1024);
+    std::ifstream status(proc / "status");
+    for (std::string word; status >> word;)
+        if (word == "RssAnon:")
+            status >> usage.own_kib;
     return usage;
 }
 

@@ -36,6 +36,7 @@ void take_processor(int processor, bool first);
 struct Usage {
     double cpu_us;
     long resident_kib;
+    long own_kib; ///< RssAnon of proc(5)
 };
 Usage usage_of(pid_t process);
 

@@ -13,7 +13,8 @@ fail() {
 
 # A private /etc, whose accounts are the machine's own minus those with a home below /home.
 mount -t tmpfs -o mode=0755 tmpfs /run
-mkdir -p /run/etc/upper /run/etc/work "$work"/{home,minimal,other,state,other-state,build,beside}
+mkdir -p /run/etc/upper /run/etc/work "$work"/{home,minimal,script,other,state,other-state,build,beside}
+cp "${BASH_SOURCE[0]%/*}/script_watcher.sh" "$work"
 # The builds may lie below what is mounted over.
 mount --bind "$build" "$work/build" && build=$work/build
 [[ ! $beside ]] || { mount --bind "$beside" "$work/beside" && beside=$work/beside; }
@@ -31,7 +32,7 @@ mount --bind "$work/state" /var/lib
 make_accounts() {
     [[ /home -ef $work/home && $(findmnt -n -o FSTYPE /etc) == overlay ]] ||
         fail "this is not the private /home and /etc"
-    find "$work/home" "$work/minimal" "$work/other" -mindepth 1 -delete
+    find "$work"/{home,minimal,script,other} -mindepth 1 -delete
     cp /run/passwd.before /run/passwd
     cp /run/group.before /run/group
     "$build/bench/make_homes" /home "$1" --passwd /run/passwd --group /run/group
@@ -78,6 +79,14 @@ measure_latency() {
         "$build/daemon/sshpermd" --config "$config" --log-target stderr
     daemon=$started
     wait_for scan.completed "$work/sshpermd.out" "$daemon"
+    if command -v inotifywait >/dev/null; then
+        "$build/bench/make_homes" "$work/script" "$homes"
+        start_watcher "$work/script.out" "$work/script_watcher.sh" "$work/script"
+        wait_for established "$work/script.out" "$started"
+        comparison=(--script-root "$work/script" --script-pid "$started")
+    else
+        echo "bench: no inotifywait (inotify-tools) here; going on without the script" >&2
+    fi
     if [[ $beside ]]; then
         "$build/bench/make_homes" "$work/other" "$homes"
         start_watcher "$work/other.out" unshare --mount --propagation private \
@@ -85,7 +94,7 @@ measure_latency() {
             "$beside/daemon/sshpermd" --config "$config" --log-target stderr
         other=$started
         wait_for scan.completed "$work/other.out" "$other"
-        comparison=(--other-root "$work/other" --other-pid "$other"
+        comparison+=(--other-root "$work/other" --other-pid "$other"
             --other-events "$work/other.out")
     fi
     sleep 1

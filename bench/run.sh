@@ -77,8 +77,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 143' INT TERM HUP
 
-# Three watchers at most, two watches a home, and room for what else runs here.
-watches_needed=$((6 * homes + 20000))
+# Four watchers at most, two watches a home, and room for what else runs here.
+watches_needed=$((8 * homes + 20000))
 if ((watches_before < watches_needed)); then
     echo "$watches_needed" >$limits/max_user_watches
 fi

@@ -113,6 +113,7 @@ TEST_CASE("a storm of events keeps nobody waiting and leaves nothing behind", "[
     const auto neighbour = accounts.add("neighbour");
     // Patient with the neighbour, whose files are opened often here, not with a storm.
     Daemon daemon{Json{{"flap", {{"burst", 100}, {"window", "1s"}}}}};
+    const auto most = at_rest(daemon.process().pid()).watches;
 
     for (const auto& noise : noises) {
         // A repair in the new .ssh shows that it is watched.
@@ -133,14 +134,15 @@ TEST_CASE("a storm of events keeps nobody waiting and leaves nothing behind", "[
         const bool is_as_before = eventually(
             [&] {
                 after = resources(daemon.process().pid());
-                return after.descriptors == before.descriptors && after.watches == before.watches;
+                // What was noisy is not watched for a while.
+                return after.descriptors == before.descriptors && after.watches <= most;
             },
             std::chrono::seconds{10});
         std::cout << noise.name << ": " << count << " times, the neighbour waited "
                   << waited.count() << " ms; " << after.descriptors << " descriptors ("
-                  << before.descriptors << " before), " << after.watches << " watches ("
-                  << before.watches << "), " << after.resident_kib << " KiB ("
-                  << before.resident_kib << ")" << std::endl;
+                  << before.descriptors << " before), " << after.watches << " watches (" << most
+                  << "), " << after.resident_kib << " KiB (" << before.resident_kib << ")"
+                  << std::endl;
         INFO(noise.name << "\n" << daemon.tail());
         CHECK(count > 0);
         CHECK(waited <= std::chrono::seconds{2});
