@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace system_tests::adversary {
 
@@ -95,6 +96,25 @@ bool has_name(const Victims::Victim& victim) {
            one.st_ino == other.st_ino;
 }
 
+/// The attacker may delete what lies in a home of his own.
+bool is_deleted_file(const Victims::Victim& victim) {
+    struct stat about {};
+    return ::fstat(victim.held, &about) == 0 && S_ISREG(about.st_mode) && about.st_nlink == 0;
+}
+
+void write_victim(const fs::path& path, Attributes attributes) {
+    const bool is_key_file = path.filename() != "shadow" && path.filename() != "secret" &&
+                             path.filename() != "secret.txt";
+    write_file(path, is_key_file ? public_key() : secret_text, attributes);
+}
+
+int held(const fs::path& path) {
+    const int fd = ::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        throw std::system_error(errno, std::generic_category(), path);
+    return fd;
+}
+
 } // namespace
 
 Victims::Victims(const Account& mallory, const Account& neighbour) {
@@ -128,9 +148,7 @@ Victims::~Victims() {
 std::vector<fs::path> Victims::siblings() { return {"/home/backup", "/home/lost+found"}; }
 
 void Victims::file(const fs::path& path, Attributes attributes) {
-    const bool is_key_file = path.filename() != "shadow" && path.filename() != "secret" &&
-                             path.filename() != "secret.txt";
-    write_file(path, is_key_file ? public_key() : secret_text, attributes);
+    write_victim(path, attributes);
     hold(path, attributes);
 }
 
@@ -140,13 +158,10 @@ void Victims::directory(const fs::path& path, Attributes attributes) {
 }
 
 void Victims::hold(const fs::path& path, Attributes attributes) {
-    const int fd = ::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        throw std::system_error(errno, std::generic_category(), path);
-    all_.push_back({path, attributes, (attributes.mode & 04U) == 0, fd});
+    all_.push_back({path, attributes, (attributes.mode & 04U) == 0, held(path)});
 }
 
-void Victims::put_back(const Account& mallory) const {
+void Victims::put_back(const Account& mallory) {
     // Outermost first: a name in a directory is looked for where that directory was before.
     for (const auto& victim : all_) {
         if (has_name(victim))
@@ -162,7 +177,12 @@ void Victims::put_back(const Account& mallory) const {
             }
         }
     }
-    for (const auto& victim : all_) {
+    for (auto& victim : all_) {
+        if (is_deleted_file(victim)) {
+            fs::remove_all(victim.path);
+            write_victim(victim.path, victim.right);
+            ::close(std::exchange(victim.held, held(victim.path)));
+        }
         put_right(victim); // who acts on it only now does not count for the next attack
         INFO(victim.path);
         CHECK(has_name(victim));

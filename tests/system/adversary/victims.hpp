@@ -31,8 +31,9 @@ class Victims {
     const std::vector<Victim>& all() const { return all_; }
     /// The files and directories beside the attacker's home that he swaps with it.
     static std::vector<std::filesystem::path> siblings();
-    /// Names go back to where they were, whatever the attacker renamed.
-    void put_back(const Account& mallory) const;
+    /// Names go back to where they were, whatever the attacker renamed; what he deleted is made
+    /// again. While no monitor looks.
+    void put_back(const Account& mallory);
 
   private:
     void file(const std::filesystem::path& path, Attributes attributes);
