@@ -10,6 +10,8 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 namespace sshpermd {
 namespace {
@@ -55,6 +57,12 @@ std::optional<Handle> open_component(const Kernel& kernel, const Handle& dir,
     throw std::system_error(errno, std::generic_category(), "open " + name);
 }
 
+/// Of `/`, which is asked before its mount is known.
+std::pair<Observed, std::int64_t> look_with_mount(const Handle& slash) {
+    const auto [seen, mount] = slash.observe_with_mount();
+    return {seen ? *seen : slash.observe(), mount};
+}
+
 } // namespace
 
 bool is_safe_above(const Observed& dir) {
@@ -65,8 +73,7 @@ Opened open_home_root(Machine& machine, const std::string& path) {
     constexpr int most_links = 40; // as path_resolution(7)
     auto ahead = components_of(path);
     auto at = open_slash();
-    auto mount = mount_id(at.fd());
-    auto seen = at.observe();
+    auto [seen, mount] = look_with_mount(at);
     int links = 0;
     while (!ahead.empty()) {
         if (!is_safe_above(seen))
@@ -93,8 +100,7 @@ Opened open_home_root(Machine& machine, const std::string& path) {
         const auto target = read_link(*next);
         if (target.starts_with('/')) {
             at = open_slash();
-            mount = mount_id(at.fd());
-            seen = at.observe();
+            std::tie(seen, mount) = look_with_mount(at);
         }
         const auto more = components_of(target);
         ahead.insert(ahead.begin(), more.begin(), more.end());

@@ -86,7 +86,7 @@ InFlight::InFlight(const std::string& path) {
     if (!fd || !is_ours(fd.get(), sizeof(Page)))
         fd = make(path, sizeof(Page));
     auto* const bytes =
-        mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+        mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
     if (bytes == MAP_FAILED)
         fail("map", path);
     page_ = static_cast<Page*>(bytes);
