@@ -70,18 +70,25 @@ Samples run_batch(Side& side, std::size_t target, unsigned count, unsigned gap_u
     return samples;
 }
 
-/// Batch by batch, the sides taking turns at going first.
+/// Batch by batch, the sides in an order drawn anew: who comes after a busy one finds the processor
+/// awake.
 void measure(const Options& options, std::vector<Side>& sides) {
     for (auto& side : sides)
         for (std::size_t i = 0; i < std::size(breaks); ++i)
             run_batch(side, i, warm_up / side.one_of, options.gap_us);
-    for (unsigned done = 0, round = 0; done < options.changes; done += options.batch, ++round)
-        for (std::size_t i = 0; i < std::size(breaks); ++i)
-            for (std::size_t turn = 0; turn < sides.size(); ++turn) {
-                auto& side = sides[(round + turn) % sides.size()];
-                const auto count = std::min(options.batch, options.changes - done) / side.one_of;
-                side.batches[i].push_back(run_batch(side, i, std::max(1U, count), options.gap_us));
+    std::vector<Side*> order;
+    for (auto& side : sides)
+        order.push_back(&side);
+    std::mt19937 draw(1); // NOLINT(cert-msc32-c,cert-msc51-cpp)
+    for (unsigned done = 0; done < options.changes; done += options.batch)
+        for (std::size_t i = 0; i < std::size(breaks); ++i) {
+            std::shuffle(order.begin(), order.end(), draw);
+            for (auto* const side : order) {
+                const auto count = std::min(options.batch, options.changes - done) / side->one_of;
+                side->batches[i].push_back(
+                    run_batch(*side, i, std::max(1U, count), options.gap_us));
             }
+        }
 }
 
 Samples joined(const std::vector<Samples>& batches) {
