@@ -2,6 +2,8 @@
 
 #include "client.hpp"
 
+#include "system/config_file.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -98,6 +100,16 @@ class Exchange {
 };
 
 } // namespace
+
+std::string socket_of(const Options& options) {
+    if (options.socket)
+        return *options.socket;
+    try {
+        return load_config(options.config_file).config.socket.path;
+    } catch (const ConfigError&) {
+        return Config{}.socket.path;
+    }
+}
 
 HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within) {
     try {

@@ -1,6 +1,8 @@
 // The client of the daemon's status socket (docs/socket.md).
 #pragma once
 
+#include "options.hpp"
+
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -29,6 +31,10 @@ class MayNotAsk : public NobodyAnswers {
   public:
     using NobodyAnswers::NobodyAnswers;
 };
+
+/// Where the daemon answers. A configuration that cannot be used is not the daemon's, either.
+/// Throws std::system_error when it cannot be read.
+std::string socket_of(const Options& options);
 
 /// One request over a connection of its own. Throws NobodyAnswers, also when there is no whole
 /// answer within the time.

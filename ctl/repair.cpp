@@ -48,17 +48,6 @@ ExitCode complain_of_answer(const HttpAnswer& answer) {
     return complain(printable(problem_of(answer)), code);
 }
 
-/// Where the daemon answers. A configuration that cannot be used is not the daemon's, either.
-std::string socket_of(const Options& options) {
-    if (options.socket)
-        return *options.socket;
-    try {
-        return load_config(options.config_file).config.socket.path;
-    } catch (const ConfigError&) {
-        return Config{}.socket.path;
-    }
-}
-
 /// Asks whoever holds the lock; nothing when it is not a daemon that answers: that was said.
 std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const std::string& socket,
                                      const std::string& path, const std::string& body) {

@@ -30,7 +30,7 @@ struct Asked {
 
 Asked ask_for(const std::string& path, const Options& options) {
     try {
-        auto answer = ask(options.socket, {"GET", path, {}}, patience);
+        auto answer = ask(socket_of(options), {"GET", path, {}}, patience);
         if (answer.status == 200)
             return {std::move(answer.body), ExitCode::ok};
         const auto code = answer.status == 403   ? ExitCode::permission_denied

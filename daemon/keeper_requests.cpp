@@ -111,6 +111,4 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     note_state(inhabitant, root, found);
 }
 
-}
-
 } // namespace sshpermd
