@@ -2,6 +2,7 @@
 
 #include "system/account_database.hpp"
 
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -42,6 +43,16 @@ std::optional<std::string> read_all(int fd) {
     }
 }
 
+/// What runs here, also when it was replaced on the disk; without /proc by the name it was started
+/// by.
+std::string own_program() {
+    constexpr const char* link = "/proc/self/exe";
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): it is how the kernel says it
+    const auto* const started_as = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+    const bool has_name = started_as != nullptr && started_as[0] == '/';
+    return access(link, X_OK) != 0 && has_name ? started_as : link;
+}
+
 } // namespace
 
 int be_account_child() {
@@ -61,8 +72,7 @@ std::optional<ChildProcess> start_account_child(const AccountQuestion& question)
     if (!memory || !write_all(memory.get(), to_bytes(question)) ||
         lseek(memory.get(), 0, SEEK_SET) != 0)
         return std::nullopt;
-    return ChildProcess::start({"/proc/self/exe", std::string{account_child_argument}},
-                               memory.get());
+    return ChildProcess::start({own_program(), std::string{account_child_argument}}, memory.get());
 }
 
 } // namespace sshpermd

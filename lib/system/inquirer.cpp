@@ -65,12 +65,12 @@ std::optional<std::string> Inquirer::ask(const std::vector<std::string>& argv,
         return std::nullopt;
     auto answer = read_all(child->output().get(), limits.bytes, end);
     if (!answer || !reap(*child, end)) {
-        answer.reset();
         child->kill();
         if (!reap(*child, Clock::now() + milliseconds{200}))
             left_behind_ = std::move(child);
+        return std::nullopt;
     }
-    if (answer && !child->has_succeeded())
+    if (!child->has_succeeded())
         return std::nullopt;
     return answer;
 }

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* bystander = "shared";
+const std::string bystander = "shared";
 
 /// Writes beside the file and renames over it, with the old file's mode and group.
 void replace(const fs::path& path, const std::string& text) {
@@ -90,13 +90,14 @@ void Accounts::publish() const {
         const auto uid = std::to_string(account.uid);
         passwd +=
             account.name + ":x:" + uid + ":" + uid + "::" + account.home.native() + ":/bin/sh\n";
-        group += account.name + ":x:" + uid + ":" + (kind == Group::shared ? bystander : "") + "\n";
+        group += account.name + ":x:" + uid + ":" +
+                 (kind == Group::shared ? bystander : std::string{}) + "\n";
         shadow += account.name + ":*:19000:0:99999:7:::\n";
     }
     if (std::any_of(lines_.begin(), lines_.end(),
                     [](const Line& line) { return line.group == Group::shared; })) {
-        passwd += std::string{bystander} + ":x:19999:19999::/nonexistent:/usr/sbin/nologin\n";
-        group += std::string{bystander} + ":x:19999:\n";
+        passwd += bystander + ":x:19999:19999::/nonexistent:/usr/sbin/nologin\n";
+        group += bystander + ":x:19999:\n";
     }
     replace("/etc/group", group);
     replace("/etc/shadow", shadow);
