@@ -153,9 +153,13 @@ nlohmann::json report_break(std::size_t target, const std::vector<Side>& sides) 
     print_row(breaks[target].name, minimal.name, theirs, " ");
     print_row("", daemon.name, ours, " ");
     print_row("", "ratio", ratio, "x");
-    std::printf("  %-20s %-20s %9.1fx %10s %9.1fx   goal: p50 within 3x %s, p99 within 6x %s\n", "",
-                "ratio, batch median", p50, "", p99, p50 <= 3 ? "reached" : "MISSED",
-                p99 <= 6 ? "reached" : "MISSED");
+    const bool is_judged = (breaks[target].broken & 0022U) != 0;
+    const auto goal = is_judged ? std::string{"no goal: the keys are read first"}
+                                : std::string{"goal: p50 within 3x "} +
+                                      (p50 <= 3 ? "reached" : "MISSED") + ", p99 within 6x " +
+                                      (p99 <= 6 ? "reached" : "MISSED");
+    std::printf("  %-20s %-20s %9.1fx %10s %9.1fx   %s\n", "", "ratio, batch median", p50, "", p99,
+                goal.c_str());
     nlohmann::json json{{"minimal_us", to_json(theirs)},
                         {"sshpermd_us", to_json(ours)},
                         {"ratio", to_json(ratio)},
