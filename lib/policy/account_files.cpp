@@ -1,50 +1,43 @@
 #include "policy/account_files.hpp"
 
+#include "policy/fields.hpp"
+
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <unordered_set>
 #include <utility>
 
 namespace sshpermd {
 namespace {
 
-/// Takes the part up to a character off the front, and the character.
-std::string_view take(std::string_view& text, char end) {
-    const auto at = std::min(text.find(end), text.size());
-    const auto part = text.substr(0, at);
-    text.remove_prefix(std::min(at + 1, text.size()));
-    return part;
-}
-
-std::optional<std::uint32_t> number(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
+std::optional<std::uint32_t> id(std::string_view text) {
+    const auto number = decimal(text);
+    if (!number || *number > std::numeric_limits<std::uint32_t>::max())
         return std::nullopt;
-    return value;
+    return static_cast<std::uint32_t>(*number);
 }
 
 std::optional<Account> account_of(std::string_view line) {
-    const auto name = take(line, ':');
-    take(line, ':'); // the password
-    const auto uid = number(take(line, ':'));
-    const auto gid = number(take(line, ':'));
-    take(line, ':'); // who it is
-    const auto home = take(line, ':');
+    const auto name = take_field(line, ":");
+    take_field(line, ":"); // the password
+    const auto uid = id(take_field(line, ":"));
+    const auto gid = id(take_field(line, ":"));
+    take_field(line, ":"); // who it is
+    const auto home = take_field(line, ":");
     if (!uid || !gid)
         return std::nullopt;
     return Account{std::string{name}, *uid, *gid, std::string{home}};
 }
 
 std::optional<Group> group_of(std::string_view line) {
-    const auto name = take(line, ':');
-    take(line, ':'); // the password
-    const auto gid = number(take(line, ':'));
+    const auto name = take_field(line, ":");
+    take_field(line, ":"); // the password
+    const auto gid = id(take_field(line, ":"));
     if (!gid)
         return std::nullopt;
     Group group{std::string{name}, *gid, {}};
     while (!line.empty())
-        if (const auto member = take(line, ','); !member.empty())
+        if (const auto member = take_field(line, ","); !member.empty())
             group.members.emplace_back(member);
     return group;
 }
@@ -54,7 +47,7 @@ std::vector<T> read_lines(std::string_view text, Read read) {
     std::vector<T> entries;
     std::unordered_set<std::string> names;
     while (!text.empty()) {
-        auto line = take(text, '\n');
+        auto line = take_field(text, "\n");
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
         if (line.empty() || line.find_first_of("#+-:") == 0 ||
             line.find('\0') != std::string_view::npos)

@@ -1,5 +1,7 @@
 #include "policy/sshd_config.hpp"
 
+#include "policy/fields.hpp"
+
 #include <algorithm>
 
 namespace sshpermd {
@@ -18,11 +20,6 @@ bool is_word(std::string_view text, std::string_view word) {
 
 std::string_view skip(std::string_view text, std::string_view characters) {
     return text.substr(std::min(text.find_first_not_of(characters), text.size()));
-}
-
-std::string_view trim(std::string_view text, std::string_view characters) {
-    text = skip(text, characters);
-    return text.substr(0, text.find_last_not_of(characters) + 1);
 }
 
 /// Calls use(keyword, rest) for every line that has a keyword.

@@ -2,10 +2,10 @@
 
 #include "policy/account_files.hpp"
 #include "policy/homes.hpp"
+#include "system/directory.hpp"
 #include "system/home_root.hpp"
 #include "system/name_service.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
@@ -32,16 +32,12 @@ std::vector<std::string> directories_below(Machine& machine, const std::string& 
     } catch (const std::system_error&) { // the round over this root says what is wrong with it
         return names;
     }
-    auto* const dir = fd ? fdopendir(fd.get()) : nullptr;
-    if (dir == nullptr)
-        return names;
-    fd.release();
-    while (const auto* const entry = readdir(dir)) {
-        const bool may_be_dir = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
-        if (may_be_dir && entry->d_name[0] != '.')
-            names.emplace_back(entry->d_name);
-    }
-    closedir(dir);
+    for_each_entry(std::move(fd), [&](const dirent& entry) {
+        const bool may_be_dir = entry.d_type == DT_DIR || entry.d_type == DT_UNKNOWN;
+        if (may_be_dir && entry.d_name[0] != '.')
+            names.emplace_back(entry.d_name);
+        return true;
+    });
     return names;
 }
 

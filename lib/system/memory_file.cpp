@@ -1,11 +1,11 @@
 #include "system/memory_file.hpp"
 
 #include "record/memory_bytes.hpp"
+#include "system/transfer.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -23,35 +23,11 @@ constexpr std::size_t largest = 1UL << 30U;
     throw std::system_error(errno, std::generic_category(), doing);
 }
 
-std::string read_all(int fd) {
-    std::string bytes;
-    std::array<char, 65536> buffer{};
-    for (;;) {
-        const auto length = read(fd, buffer.data(), buffer.size());
-        if (length < 0 && errno == EINTR)
-            continue;
-        if (length < 0)
-            raise("cannot read the memory");
-        if (length == 0)
-            return bytes;
-        if (bytes.size() > largest)
-            return {"too large"}; // no head of ours
-        bytes.append(buffer.data(), static_cast<std::size_t>(length));
-    }
-}
-
-/// How much of it got into the file; errno says why not all.
-std::size_t write_some(int fd, std::string_view bytes) {
-    std::size_t written = 0;
-    while (written < bytes.size()) {
-        const auto length = write(fd, bytes.data() + written, bytes.size() - written);
-        if (length < 0 && errno == EINTR)
-            continue;
-        if (length <= 0)
-            break;
-        written += static_cast<std::size_t>(length);
-    }
-    return written;
+std::string read_memory(int fd) {
+    auto bytes = read_all(fd, largest);
+    if (!bytes)
+        raise("cannot read the memory");
+    return bytes->size() > largest ? "too large" : std::move(*bytes); // which is no head of ours
 }
 
 std::string words(MemoryLoad::Head head) {
@@ -87,7 +63,7 @@ void MemoryFile::load(const std::string& dir) {
     if (!dir_)
         return;
     file_ = open_state_file(dir_.get(), file_name, use_);
-    const auto bytes = read_all(file_.get());
+    const auto bytes = read_memory(file_.get());
     auto loaded = load_memory(bytes, machine_);
     memory_ = std::move(loaded.memory);
     size_ = loaded.good;
@@ -135,7 +111,7 @@ bool MemoryFile::write_frame(std::string_view frame) {
     if (!may_append_)
         return false;
     errno = 0;
-    const auto written = write_some(file_.get(), frame);
+    const auto written = write_all(file_.get(), frame);
     if (written == frame.size()) {
         size_ += written;
         return true;
@@ -175,12 +151,12 @@ void MemoryFile::rewrite() {
                           O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                           mode_t{0600})};
     const bool is_written =
-        fresh && write_some(fresh.get(), whole) == whole.size() && fdatasync(fresh.get()) == 0;
+        fresh && write_all(fresh.get(), whole) == whole.size() && fdatasync(fresh.get()) == 0;
     const int error = errno;
 
     lock.lock();
     is_rewriting_ = false;
-    if (!is_written || write_some(fresh.get(), since_) != since_.size() ||
+    if (!is_written || write_all(fresh.get(), since_) != since_.size() ||
         renameat(dir_.get(), new_name, dir_.get(), file_name) != 0) {
         fail(is_written ? errno : error, "cannot write the memory anew");
         unlinkat(dir_.get(), new_name, 0);

@@ -1,13 +1,14 @@
 #include "system/processes.hpp"
 
-#include <dirent.h>
+#include "system/directory.hpp"
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <charconv>
 #include <climits>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -15,16 +16,14 @@
 namespace sshpermd {
 namespace {
 
-struct CloseDir {
-    void operator()(DIR* dir) const { closedir(dir); }
-};
-
 /// The names in a directory; none when it cannot be read.
 std::vector<std::string> names_in(const std::string& path) {
     std::vector<std::string> names;
-    const std::unique_ptr<DIR, CloseDir> dir{opendir(path.c_str())};
-    while (const auto* const entry = dir ? readdir(dir.get()) : nullptr)
-        names.emplace_back(entry->d_name);
+    for_each_entry(UniqueFd{open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
+                   [&](const dirent& entry) {
+                       names.emplace_back(entry.d_name);
+                       return true;
+                   });
     return names;
 }
 

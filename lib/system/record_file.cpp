@@ -1,6 +1,8 @@
 #include "system/record_file.hpp"
 
-#include <dirent.h>
+#include "system/directory.hpp"
+#include "system/transfer.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -47,15 +49,15 @@ struct stat look_at(int fd) {
 }
 
 std::vector<std::uint64_t> segments_in(int dir) {
-    const int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries{again < 0 ? nullptr : fdopendir(again),
-                                                      closedir};
-    if (!entries)
-        fail(errno, "list the record");
     std::vector<std::uint64_t> numbers;
-    while (const auto* const entry = readdir(entries.get())) // NOLINT: a stream of our own
-        if (const auto number = segment_number(entry->d_name))
+    const auto note = [&](const dirent& entry) {
+        if (const auto number = segment_number(entry.d_name))
             numbers.push_back(*number);
+        return true;
+    };
+    UniqueFd again{openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (const int error = for_each_entry(std::move(again), note); error != 0)
+        fail(error, "list the record");
     std::sort(numbers.begin(), numbers.end());
     return numbers;
 }
@@ -77,19 +79,6 @@ std::string read_at(int fd, std::size_t offset, std::size_t most) {
     }
     bytes.resize(size);
     return bytes;
-}
-
-/// 0 or an errno.
-int write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto wrote = write(fd, bytes.data(), bytes.size());
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return wrote < 0 ? errno : ENOSPC;
-        bytes.remove_prefix(static_cast<std::size_t>(wrote));
-    }
-    return 0;
 }
 
 } // namespace
@@ -125,7 +114,8 @@ void RecordFile::append(std::string_view lines) {
             size = cut_torn_line();
         }
         dirty_ = true;
-        if (const int error = write_all(segment_.get(), lines); error != 0) {
+        if (write_all(segment_.get(), lines) != lines.size()) {
+            const int error = errno;
             if (ftruncate(segment_.get(), static_cast<off_t>(size)) != 0)
                 fail(errno, "take back half a write to the record");
             fail(error, "write the record");

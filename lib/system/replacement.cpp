@@ -1,6 +1,7 @@
 #include "system/replacement.hpp"
 
 #include "system/kernel.hpp"
+#include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -19,16 +20,6 @@ constexpr const char* spare_name = ".sshpermd.new";
 
 Failure failed(std::string doing) { return {errno, std::move(doing)}; }
 
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const auto length = write(fd, text.data(), text.size());
-        if (length < 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(length));
-    }
-    return true;
-}
-
 /// SELinux's label, where there is one. A file without it gets the directory's default.
 void copy_label(const Handle& from, int to) {
     constexpr const char* label = "security.selinux";
@@ -46,7 +37,7 @@ std::optional<Failure> replace_file(const Handle& dir, const std::string& name, 
     const UniqueFd file{open(where.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)};
     if (!file)
         return failed("make a new key file");
-    if (!write_all(file.get(), text))
+    if (write_all(file.get(), text) != text.size())
         return failed("write a new key file");
     copy_label(old, file.get());
     if (fchown(file.get(), expected.owner, expected.group) != 0 ||

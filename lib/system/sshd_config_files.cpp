@@ -1,6 +1,7 @@
 #include "system/sshd_config_files.hpp"
 
 #include "policy/sshd_config.hpp"
+#include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -41,16 +42,10 @@ std::optional<std::string> read_file(const std::string& path, std::string& stamp
     if (!fd || fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode))
         return std::nullopt;
     stamp += stamp_of(path, about);
-    std::string text;
-    std::array<char, 16384> buffer{};
-    for (;;) {
-        const auto length = read(fd.get(), buffer.data(), buffer.size());
-        if (length == 0)
-            return text;
-        if (length < 0 || text.size() > max_bytes)
-            return std::nullopt;
-        text.append(buffer.data(), static_cast<std::size_t>(length));
-    }
+    auto text = read_all(fd.get(), max_bytes);
+    if (!text || text->size() > max_bytes)
+        return std::nullopt;
+    return text;
 }
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }

@@ -1,10 +1,11 @@
 #include "system/state_dir.hpp"
 
+#include "system/transfer.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -66,12 +67,8 @@ void write_state_file(int dir, const std::string& name, std::string_view text) {
                                 mode_t{0600})};
     if (!fresh)
         fail(errno, "cannot make " + fresh_name);
-    while (!text.empty()) {
-        const auto written = write(fresh.get(), text.data(), text.size());
-        if (written < 0)
-            fail(errno, "cannot write " + fresh_name);
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (write_all(fresh.get(), text) != text.size())
+        fail(errno, "cannot write " + fresh_name);
     if (fsync(fresh.get()) != 0 || renameat(dir, fresh_name.c_str(), dir, name.c_str()) != 0 ||
         fsync(dir) != 0)
         fail(errno, "cannot write " + name);
@@ -87,18 +84,12 @@ std::optional<std::string> read_state_file(int dir, const char* name) {
         throw;
     }
     constexpr std::size_t most = std::size_t{1} << 20U;
-    std::string text;
-    std::array<char, 16384> buffer{};
-    for (;;) {
-        const auto length = read(file.get(), buffer.data(), buffer.size());
-        if (length < 0)
-            fail(errno, std::string{"cannot read "} + name);
-        if (length == 0)
-            return text;
-        text.append(buffer.data(), static_cast<std::size_t>(length));
-        if (text.size() > most)
-            fail(EFBIG, std::string{name} + " is larger than it can be");
-    }
+    auto text = read_all(file.get(), most);
+    if (!text)
+        fail(errno, std::string{"cannot read "} + name);
+    if (text->size() > most)
+        fail(EFBIG, std::string{name} + " is larger than it can be");
+    return text;
 }
 
 } // namespace sshpermd

@@ -2,15 +2,15 @@
 
 #include "policy/config.hpp"
 #include "policy/mode.hpp"
+#include "system/directory.hpp"
+#include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -22,6 +22,10 @@ constexpr off_t max_size = 1 << 20;
 
 [[noreturn]] void fail(int error, const std::string& doing) {
     throw std::system_error(error, std::generic_category(), doing);
+}
+
+[[noreturn]] void fail_as_too_large(const std::string& path) {
+    throw ConfigError(path + ": larger than 1 MiB, no configuration is");
 }
 
 void require_roots(const std::string& path, const struct stat& about) {
@@ -38,7 +42,7 @@ void require_trust(const std::string& path, const struct stat& about) {
         throw ConfigError(path + ": not a regular file");
     require_roots(path, about);
     if (about.st_size > max_size)
-        throw ConfigError(path + ": larger than 1 MiB, no configuration is");
+        fail_as_too_large(path);
 }
 
 std::optional<std::string> read_at(int dir, const std::string& name, const std::string& path) {
@@ -57,18 +61,12 @@ std::optional<std::string> read_at(int dir, const std::string& name, const std::
         fail(errno, "cannot look at " + path);
     require_trust(path, about);
 
-    std::string text;
-    std::array<char, 16384> buffer{};
-    for (;;) {
-        const auto length = ::read(fd.get(), buffer.data(), buffer.size());
-        if (length < 0)
-            fail(errno, "cannot read " + path);
-        if (length == 0)
-            return text;
-        text.append(buffer.data(), static_cast<std::size_t>(length));
-        if (text.size() > static_cast<std::size_t>(max_size))
-            throw ConfigError(path + ": larger than 1 MiB, no configuration is");
-    }
+    auto text = read_all(fd.get(), static_cast<std::size_t>(max_size));
+    if (!text)
+        fail(errno, "cannot read " + path);
+    if (text->size() > static_cast<std::size_t>(max_size))
+        fail_as_too_large(path);
+    return text;
 }
 
 } // namespace
@@ -97,20 +95,13 @@ std::vector<std::string> TrustedDir::names(const std::string& suffix) const {
     if (!fd_)
         return names;
     UniqueFd fd{openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    auto* const dir = fd ? fdopendir(fd.get()) : nullptr;
-    if (dir == nullptr)
-        fail(errno, "cannot read " + path_);
-    fd.release();
-    errno = 0;
-    while (const auto* const entry = readdir(dir)) {
-        std::string name = entry->d_name;
+    const auto note = [&](const dirent& entry) {
+        std::string name = entry.d_name;
         if (name.front() != '.' && name.ends_with(suffix))
             names.push_back(std::move(name));
-        errno = 0;
-    }
-    const int error = errno;
-    closedir(dir);
-    if (error != 0)
+        return true;
+    };
+    if (const int error = for_each_entry(std::move(fd), note); error != 0)
         fail(error, "cannot read " + path_);
     std::sort(names.begin(), names.end());
     return names;

@@ -1,0 +1,19 @@
+// Fields: the parts of a line of /etc/passwd, subuid, nsswitch.conf and their like.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sshpermd {
+
+/// Takes the part up to the first of `ends` off the front, and that character.
+std::string_view take_field(std::string_view& text, std::string_view ends);
+
+/// Without these characters at the beginning and at the end.
+std::string_view trim(std::string_view text, std::string_view characters);
+
+/// Decimal digits and nothing else.
+std::optional<std::uint64_t> decimal(std::string_view text);
+
+} // namespace sshpermd
