@@ -1,7 +1,6 @@
 #include "config_command.hpp"
 
 #include "event/text.hpp"
-#include "system/account_database.hpp"
 #include "system/config_file.hpp"
 
 #include <iostream>
@@ -30,14 +29,9 @@ ExitCode config_show(const Options& options) {
 }
 
 ExitCode config_check(const Options& options) {
-    const auto loaded = load_config(options.config_file);
-    require_groups(loaded, *read_accounts(loaded.config.home_roots));
-    if (options.verbosity == Verbosity::quiet)
-        return ExitCode::ok;
-    for (const auto& file : loaded.files)
-        std::cout << file << ": ok\n";
-    if (loaded.files.empty())
-        std::cout << "no configuration file: the built-in one is in force\n";
+    const auto lines = check_config(options.config_file);
+    if (options.verbosity != Verbosity::quiet)
+        std::cout << lines;
     return ExitCode::ok;
 }
 

@@ -1,8 +1,8 @@
 #include "repair.hpp"
 
 #include "client.hpp"
+#include "complain.hpp"
 #include "event/check_json.hpp"
-#include "event/text.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
 #include "survey.hpp"
@@ -33,11 +33,6 @@ ExitCode verdict_on_repair(const Check& result, const Options& options) {
     return exit_code(result, options.users.empty() ? harms : is_unsettled);
 }
 
-ExitCode complain(const std::string& problem, ExitCode code) {
-    std::cerr << "sshpermctl: " << problem << '\n';
-    return code;
-}
-
 std::string named(const LockHolder& holder) {
     return holder.pid ? "process " + std::to_string(*holder.pid) : "another process";
 }
@@ -45,7 +40,7 @@ std::string named(const LockHolder& holder) {
 /// The daemon's sentence, and what it means to a script.
 ExitCode complain_of_answer(const HttpAnswer& answer) {
     const auto code = answer.status == 403 ? ExitCode::permission_denied : ExitCode::failed;
-    return complain(printable(problem_of(answer)), code);
+    return complain(problem_of(answer), code);
 }
 
 /// Asks whoever holds the lock; nothing when it is not a daemon that answers: that was said.
@@ -56,7 +51,7 @@ std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const std::string
         return ask(socket, {"POST", path, body}, for_an_answer);
     } catch (const NobodyAnswers& error) {
         complain(named(holder) + " holds " + lock_path + " and may be at work, but " +
-                     printable(error.what()) +
+                     error.what() +
                      "; nothing was done here. See 'systemctl status sshpermd', or try again when "
                      "the other repair has ended",
                  ExitCode::failed);

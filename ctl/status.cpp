@@ -1,7 +1,7 @@
 #include "status.hpp"
 
 #include "client.hpp"
-#include "event/text.hpp"
+#include "complain.hpp"
 #include "status_text.hpp"
 
 #include <chrono>
@@ -16,11 +16,6 @@ using Clock = std::chrono::steady_clock;
 
 /// A loop that is busy for so long is not well.
 constexpr std::chrono::seconds patience{10};
-
-ExitCode complain(const std::string& problem, ExitCode code) {
-    std::cerr << "sshpermctl: " << printable(problem) << '\n';
-    return code;
-}
 
 /// Asks with GET; what went wrong was said when there is no body.
 struct Asked {

@@ -1,5 +1,6 @@
 #include "suggest.hpp"
 
+#include "complain.hpp"
 #include "event/text.hpp"
 #include "losses.hpp"
 #include "policy/suggestion.hpp"
@@ -84,11 +85,10 @@ void print_text(const std::vector<Suggestion>& all) {
 } // namespace
 
 ExitCode config_suggest(const Options& options) {
-    if (geteuid() != 0) {
-        std::cerr << "sshpermctl: config suggest needs root, to see what the processes of others "
-                     "use: sudo sshpermctl config suggest\n";
-        return ExitCode::permission_denied;
-    }
+    if (geteuid() != 0)
+        return complain("config suggest needs root, to see what the processes of others use: sudo "
+                        "sshpermctl config suggest",
+                        ExitCode::permission_denied);
     const auto all = suggestions_for(load_config(options.config_file).config);
     if (options.output == Output::json)
         print_json(all);

@@ -1,7 +1,6 @@
 #include "app.hpp"
 #include "daemon_event.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -55,8 +54,9 @@ std::string App::status_line() {
 }
 
 Health App::health() {
-    const auto now = status();
-    return {is_ok(now.degraded), now.ready, now.mode, status_line()};
+    auto line = status_line(); // which brings the troubles up to date
+    return {is_ok(troubles_.list()), keeper_->first_look_done(),
+            std::string{word(config_.operation)}, std::move(line)};
 }
 
 Status App::status() {
@@ -66,11 +66,7 @@ Status App::status() {
     status.since = since_;
     status.degraded = troubles_.list();
     status.events_dropped = events_.losses().dropped;
-    const auto is_fallback = [](const Degradation& one) {
-        return one.trouble == Trouble::config_fallback;
-    };
-    status.config_is_fallback =
-        std::any_of(status.degraded.begin(), status.degraded.end(), is_fallback);
+    status.config_is_fallback = troubles_.has(Trouble::config_fallback);
     status.config_files = files_in_force_;
     return status;
 }

@@ -180,7 +180,7 @@ class Keeper {
     void tell_unwatched(const std::error_code& error, Place place);
     void tell_of_watches_again();
     void tell_of_proc();
-    void note_repair(const Report& report);
+    void note_repair(const Report& report, const std::optional<Event>& event);
     void note_state(Inhabitant& inhabitant, const RootRound& root, const HomeRound& found);
     std::size_t count_ignored();
     void finish_full_look();

@@ -163,16 +163,16 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     if (report.action == Action::deferred)
         return;
     Ledger::Flapping flapping;
-    if (report.tried) {
+    if (report.tried)
         flapping = ledger.repaired(report, now, config_.flap);
-        if (report.action == Action::repaired)
-            note_repair(report);
-    }
     open_matters_ -= ledger.open_matters();
     const bool is_news = ledger.is_news(report, now);
     open_matters_ += ledger.open_matters();
-    auto event = is_news ? event_of(report, trigger, *accounts_) : std::nullopt;
-    if (!event)
+    const bool is_repair = report.tried && report.action == Action::repaired;
+    auto event = is_news || is_repair ? event_of(report, trigger, *accounts_) : std::nullopt;
+    if (is_repair)
+        note_repair(report, event);
+    if (!event || !is_news)
         return machine_.forget(report);
     if (const auto suppressed = ledger.take_suppressed() + flapping.suppressed; suppressed > 0)
         event->suppressed = suppressed;

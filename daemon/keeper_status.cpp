@@ -27,7 +27,7 @@ std::string Keeper::summary() const {
 
 Status Keeper::status() {
     Status status;
-    status.mode = config_.operation == Operation::repair ? "repair" : "observe";
+    status.mode = word(config_.operation);
     status.ready = first_look_done_;
     status.users = states_;
     status.users.at(static_cast<std::size_t>(UserState::ignored)) = count_ignored();
@@ -55,10 +55,9 @@ std::size_t Keeper::count_ignored() {
     return ignored_;
 }
 
-void Keeper::note_repair(const Report& report) {
+void Keeper::note_repair(const Report& report, const std::optional<Event>& event) {
     constexpr std::size_t most = 10;
     ++repairs_;
-    const auto event = event_of(report, Trigger::inotify, *accounts_);
     if (!event || !event->before || !event->after)
         return;
     last_repairs_.push_front({std::chrono::system_clock::now(),

@@ -3,7 +3,6 @@
 #include "app.hpp"
 #include "log.hpp"
 #include "system/account_child.hpp"
-#include "system/account_database.hpp"
 #include "system/config_file.hpp"
 
 #include <CLI/CLI.hpp>
@@ -31,14 +30,9 @@ int complain(const std::string& problem, int code) {
     return code;
 }
 
-int check_config(const std::optional<std::string>& file) {
+int only_check_config(const std::optional<std::string>& file) {
     try {
-        const auto loaded = load_config(file);
-        require_groups(loaded, *read_accounts(loaded.config.home_roots));
-        for (const auto& layer : loaded.files)
-            std::cout << layer << ": ok\n";
-        if (loaded.files.empty())
-            std::cout << "no configuration file: the built-in one is in force\n";
+        std::cout << check_config(file);
     } catch (const ConfigError& error) {
         return complain(error.what(), exit_bad_config);
     }
@@ -72,7 +66,7 @@ int main(int argc, char** argv) {
     }
 
     if (only_check)
-        return check_config(config_file);
+        return only_check_config(config_file);
     if (geteuid() != 0)
         return complain("must run as root: it watches and repairs every account's home",
                         exit_permission_denied);

@@ -16,6 +16,10 @@ bool any_matches(const std::vector<std::string>& globs, std::string_view user) {
 
 } // namespace
 
+std::string_view word(Operation operation) {
+    return operation == Operation::repair ? "repair" : "observe";
+}
+
 const Rule& AccountPolicy::rule(Target target) const {
     switch (target) {
     case Target::ssh_dir: return ssh_dir;

@@ -46,6 +46,9 @@ struct Override {
 
 enum class Operation { repair, observe };
 
+/// As "mode" of the configuration has it.
+std::string_view word(Operation operation);
+
 /// What happens to keys that somebody else could have written while modes were wrong.
 enum class OnExposed {
     first,    ///< trusted in the first round that sees the account on this machine, else withheld

@@ -65,7 +65,7 @@ std::string to_text(const Config& config) {
         files.push_back(".ssh/" + name);
 
     const Json json{
-        {"mode", config.operation == Operation::repair ? "repair" : "observe"},
+        {"mode", word(config.operation)},
         {"home_roots", config.home_roots},
         {"users",
          {{"include", config.users.include},

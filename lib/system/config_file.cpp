@@ -1,6 +1,7 @@
 #include "system/config_file.hpp"
 
 #include "event/text.hpp"
+#include "system/account_database.hpp"
 #include "system/trusted_file.hpp"
 
 #include <algorithm>
@@ -56,16 +57,20 @@ LayeredConfig load_config(const std::optional<std::string>& named, const ConfigP
     return merge_layers({{*named, std::move(*text)}});
 }
 
-bool names_groups(const Config& config) {
-    return config.home_root_group != Config{}.home_root_group ||
-           config.socket.group != default_socket_group;
-}
-
 void require_groups(const LayeredConfig& layered, const Accounts& accounts) {
     const auto& config = layered.config;
     require_group(layered, accounts, "/policy/home_root/group", config.home_root_group);
     if (config.socket.group != default_socket_group)
         require_group(layered, accounts, "/socket/group", config.socket.group);
+}
+
+std::string check_config(const std::optional<std::string>& named) {
+    const auto loaded = load_config(named);
+    require_groups(loaded, *read_accounts(loaded.config.home_roots));
+    std::string lines;
+    for (const auto& file : loaded.files)
+        lines += file + ": ok\n";
+    return loaded.files.empty() ? "no configuration file: the built-in one is in force\n" : lines;
 }
 
 } // namespace sshpermd

@@ -25,7 +25,9 @@ LayeredConfig load_config(const std::optional<std::string>& named, const ConfigP
 /// is not there. The socket's may be missing when it is the built-in one.
 void require_groups(const LayeredConfig& layered, const Accounts& accounts);
 
-/// Does the configuration name any group that require_groups() would look for?
-bool names_groups(const Config& config);
+/// Is what is there, as load_config() finds it, a configuration that can be used on this machine?
+/// What to say of it, in lines. Throws as load_config() and require_groups(); asks NSS for as long
+/// as that takes.
+std::string check_config(const std::optional<std::string>& named);
 
 } // namespace sshpermd

@@ -6,21 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
+from checks import check, end, validator_of
 
 verdicts, source = sys.argv[1], Path(sys.argv[2])
-schema = json.loads((source / "docs/config.schema.json").read_text())
-jsonschema.Draft202012Validator.check_schema(schema)
-validator = jsonschema.Draft202012Validator(schema)
+validator = validator_of(source / "docs/config.schema.json")
+schema = validator.schema
 table = json.loads((source / "tests/schema/config_cases.json").read_text())
-failures = 0
-
-
-def check(holds, what):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"FAILED: {what}", file=sys.stderr)
 
 
 def of_schema(document):
@@ -93,5 +84,4 @@ for example in examples:
     for error in validator.iter_errors(json.loads(without_comments)):
         check(False, f"an example of docs/configuration.md: {error.message}")
 
-print(f"{len(cases)} cases, {len(exceptions)} exceptions, {failures} failures")
-sys.exit(1 if failures else 0)
+end(f"{len(cases)} cases, {len(exceptions)} exceptions")

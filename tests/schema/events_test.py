@@ -6,21 +6,12 @@ import re
 import sys
 from pathlib import Path
 
-import jsonschema
+from checks import check, end, validator_of
 
 lines = Path(sys.argv[1]).read_bytes().splitlines()
 source = Path(sys.argv[2])
-schema = json.loads((source / "docs/event.schema.json").read_text())
-jsonschema.Draft202012Validator.check_schema(schema)
-validator = jsonschema.Draft202012Validator(schema)
-failures = 0
-
-
-def check(holds, what):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"FAILED: {what}", file=sys.stderr)
+validator = validator_of(source / "docs/event.schema.json")
+schema = validator.schema
 
 
 def flaw(event):
@@ -125,5 +116,4 @@ for required in schema["required"]:
 for what, event in controls.items():
     check(flaw(event) is not None, f"the schema accepts {what}")
 
-print(f"{len(events)} events, {len(known)} types, {len(controls)} controls, {failures} failures")
-sys.exit(1 if failures else 0)
+end(f"{len(events)} events, {len(known)} types, {len(controls)} controls")

@@ -8,4 +8,4 @@ source=$2
 lines=$(mktemp)
 trap 'rm -f "$lines"' EXIT
 "$samples" > "$lines"
-exec python3 "$(dirname "$(readlink -f "$0")")/events_test.py" "$lines" "$source"
+exec python3 -B "$(dirname "$(readlink -f "$0")")/events_test.py" "$lines" "$source"

@@ -106,13 +106,6 @@ class SmallDisk {
 
 constexpr std::size_t targets = 3;
 
-/// For others to read, not to write: nothing but these three changes has to be made for it.
-void loosen(const Account& account) {
-    set_mode(account.home, 0755);
-    set_mode(account.ssh_dir(), 0755);
-    set_mode(account.authorized_keys(), 0644);
-}
-
 TEST_CASE("a daemon whose stderr nobody reads repairs, records every repair, and ends",
           "[record]") {
     const Nothing nothing;

@@ -67,7 +67,7 @@ TEST_CASE("the last repairs are told, the latest first", "[health]") {
     const auto people = accounts.add("user", 5);
     Daemon daemon;
     for (const auto& account : people)
-        open_up(account);
+        loosen(account);
     for (const auto& account : people)
         check_becomes_whole(daemon, account);
 

@@ -63,6 +63,12 @@ std::string describe(const Account& account) {
     return line;
 }
 
+void loosen(const Account& account) {
+    set_mode(account.home, 0755);
+    set_mode(account.ssh_dir(), 0755);
+    set_mode(account.authorized_keys(), 0644);
+}
+
 void open_up(const Account& account) {
     set_mode(account.authorized_keys(), 0666);
     set_mode(account.ssh_dir(), 0777);

@@ -24,6 +24,10 @@ std::string describe(const Account& account);
 /// Makes every target wrong: 0777, 0777, 0666.
 void open_up(const Account& account);
 
+/// The same for others to read, not to write: nothing but these three changes has to be made for
+/// it, and each is told of once.
+void loosen(const Account& account);
+
 /// What a careless repairer does: stat, chown and chmod by path, whatever that leads to.
 /// The control beside each test of a refusal.
 void repair_naively(const Account& account);
