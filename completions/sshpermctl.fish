@@ -35,7 +35,8 @@ function __sshpermctl_is
 end
 
 function __sshpermctl_needs
-    test "$argv[1]" = (__sshpermctl_command)""
+    set -l command (__sshpermctl_command)
+    test "$argv[1]" = "$command"
 end
 
 complete -c sshpermctl -f
