@@ -42,7 +42,7 @@ def check(source, facts):
     problems = []
     shown = 0
     for path in [*sorted((source / "docs/man").glob("*.[1578]")), source / "README.md",
-                 *sorted((source / "docs").glob("*.md"))]:
+                 *sorted((source / "docs").glob("*.md")), source / "packaging/aws/README.md"]:
         text = path.read_text()
         lines = shown_in_markdown(text) if path.suffix == ".md" else shown_in_manual(text)
         for line in lines:

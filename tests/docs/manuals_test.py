@@ -255,12 +255,12 @@ CONTROLS = [
     ("docs/man/sshpermd-events.7", ".It Cm no_proc ", ".It Cm no_porc ", "lacks no_proc"),
     ("docs/man/sshpermd-events.7", ".Li SSHPERMD_TROUBLE ,\n", "", "lacks SSHPERMD_TROUBLE"),
     ("README.md", "sshpermctl check --json alice", "sshpermctl check --jason alice", "--jason"),
-    ("completions/sshpermctl.bash", " --take-ownership ", " ", "lacks --take-ownership"),
-    ("completions/sshpermctl.bash", "add check config forget", "add check config forgive", "has forgive"),
-    ("completions/_sshpermctl", "'--dry-run[", "'--dryrun[", "has --dryrun"),
-    ("completions/_sshpermctl", "'suggest:", "'propose:", "lacks suggest"),
-    ("completions/sshpermctl.fish", "-l dry-run", "-l wet-run", "has --wet-run"),
-    ("completions/sshpermctl.fish", "'auto always never'", "'auto always'", "lacks never"),
+    ("ctl/completions/sshpermctl.bash", " --take-ownership ", " ", "lacks --take-ownership"),
+    ("ctl/completions/sshpermctl.bash", "add check config forget", "add check config forgive", "has forgive"),
+    ("ctl/completions/_sshpermctl", "'--dry-run[", "'--dryrun[", "has --dryrun"),
+    ("ctl/completions/_sshpermctl", "'suggest:", "'propose:", "lacks suggest"),
+    ("ctl/completions/sshpermctl.fish", "-l dry-run", "-l wet-run", "has --wet-run"),
+    ("ctl/completions/sshpermctl.fish", "'auto always never'", "'auto always'", "lacks never"),
 ]
 # A completion that lets a shell expand the names of accounts must be found out.
 CARELESS = ('_sshpermctl_add "$(printf %q "$name")"', 'COMPREPLY+=($(compgen -W "$name" -- "$cur"))')
@@ -268,10 +268,10 @@ CARELESS = ('_sshpermctl_add "$(printf %q "$name")"', 'COMPREPLY+=($(compgen -W 
 
 def run_controls(source, facts, present):
     failures = 0
-    for file, old, new, wanted in [*CONTROLS, ("completions/sshpermctl.bash", *CARELESS, "has run")]:
+    for file, old, new, wanted in [*CONTROLS, ("ctl/completions/sshpermctl.bash", *CARELESS, "has run")]:
         with tempfile.TemporaryDirectory() as scratch:
             copy = Path(scratch)
-            for part in ("docs", "completions"):
+            for part in ("docs", "ctl/completions", "packaging/aws"):
                 shutil.copytree(source / part, copy / part)
             shutil.copy(source / "README.md", copy)
             text = (copy / file).read_text()
@@ -280,12 +280,12 @@ def run_controls(source, facts, present):
                 print(f"FAILED: the control of {file} finds no {old!r}", file=sys.stderr)
                 continue
             (copy / file).write_text(text.replace(old, new))
-            if file.startswith("completions/"):
+            if file.startswith("ctl/completions/"):
                 shell = next(name for name, parts in shells.SHELLS.items() if file.endswith("/" + parts[2]))
                 if shell not in present:
                     continue
                 check = check_users if wanted == "has run" else check_completions
-                problems = check(shell, copy / "completions", facts)
+                problems = check(shell, copy / "ctl/completions", facts)
             else:
                 problems = check_manuals(copy, facts)
         if not any(wanted in problem for problem in problems):
@@ -304,8 +304,8 @@ def main(daemon, ctl, source):
     present = [shell for shell in shells.SHELLS if shells.there(shell)]
     for shell in shells.SHELLS:
         if shell in present:
-            problems += check_completions(shell, source / "completions", facts)
-            problems += check_users(shell, source / "completions", facts)
+            problems += check_completions(shell, source / "ctl/completions", facts)
+            problems += check_users(shell, source / "ctl/completions", facts)
         else:
             print(f"SKIPPED: its completion, because there is no {shell} on this machine")
     for problem in problems:
