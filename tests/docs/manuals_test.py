@@ -36,8 +36,9 @@ class Facts:
         fields = re.findall(r'"(SSHPERMD_[A-Z_]+)"', (source / "lib/system/journal.cpp").read_text())
         self.fields = {name for field in fields for name in
                        ([field + when for when in ("BEFORE", "AFTER")] if field.endswith("_") else [field])}
-        if len(self.message_ids) < 20 or len(self.fields) < 10 or len(self.ctl) < 8:
-            raise SystemExit("FAILED: the events, fields or commands are not where they were")
+        if len(self.message_ids) < 20 or len(self.fields) < 10 or len(self.ctl) < 8 or not (
+                self.daemon.choices and self.ctl[""].choices):
+            raise SystemExit("FAILED: the events, fields, commands or choices are not where they were")
 
     def leaves(self):
         return {name: said for name, said in self.ctl.items() if name and not said.commands}
