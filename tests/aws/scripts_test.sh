@@ -84,7 +84,7 @@ test_add_key() {
     is "$right" "$(targets)" "$case"
     is 2 "$(keys)" "$case"
     add_key works
-    is 2 "$(keys)" "a second boot"
+    is 2 "$(keys)" "a second boot: $(cat $home/.ssh/authorized_keys)"
 
     case="a key is added where there is no .ssh"
     make_account
