@@ -272,7 +272,8 @@ TEST_CASE("what an event does not know is not on its line", "[event]") {
                                   "before",       "expected",     "after",      "changes",
                                   "blocks_login", "exposed",      "error",      "trigger",
                                   "duration_us",  "wrong_for_us", "suppressed", "missed_by_events",
-                                  "lost_since",   "boot_id",      "host",       "truncated"}) {
+                                  "lost_since",   "boot_id",      "host",       "truncated",
+                                  "count",        "kept_by"}) {
         INFO(key);
         CHECK_FALSE(json.contains(key));
     }
@@ -298,6 +299,8 @@ TEST_CASE("everything an event knows is on its line", "[event]") {
     event.wrong_for = 3534us;
     event.suppressed = 3;
     event.missed_by_events = 2;
+    event.count = 5;
+    event.kept_by = R"({"users":["alice"],"home":{"accept":["0755"]}})";
     event.lost_since = now - 1s;
 
     const auto json = line_of(event);
@@ -327,6 +330,8 @@ TEST_CASE("everything an event knows is on its line", "[event]") {
     CHECK(json["wrong_for_us"] == 3534);
     CHECK(json["suppressed"] == 3);
     CHECK(json["missed_by_events"] == 2);
+    CHECK(json["count"] == 5);
+    CHECK(json["kept_by"] == Json{{"users", {"alice"}}, {"home", {{"accept", {"0755"}}}}});
     CHECK(json["lost_since"] == "2026-11-21T08:59:59.000000Z");
 }
 
