@@ -79,6 +79,34 @@ TEST_CASE("what is slowly undone five times is told once, and its override reall
     CHECK(status().at("last_fight").is_null());
 }
 
+TEST_CASE("keys that root puts there again and again are kept as root's, where sshd accepts them",
+          "[fight]") {
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    Daemon daemon;
+    const auto keys = read_file(alice.authorized_keys());
+    const auto deploy = [&] {
+        write_file(alice.home / "new", keys, {0644, {0, 0}});
+        std::filesystem::rename(alice.home / "new", alice.authorized_keys());
+    };
+
+    for (int i = 0; i < 5; ++i) {
+        deploy();
+        check_becomes_whole(daemon, alice);
+    }
+    REQUIRE(daemon.reports("fight.noticed", "alice"));
+    const auto kept_by = daemon.events("fight.noticed", "alice").at(0).at("kept_by");
+    CHECK(kept_by.at("authorized_keys").at("accept") == Json{"sshd"});
+    write_config(Json{{"overrides", Json::array({kept_by})}});
+    daemon.process().signal(SIGHUP);
+    REQUIRE(daemon.reports("config.reloaded"));
+
+    deploy();
+    // It asks the daemon, which does not wait then until the new file is a moment old.
+    CHECK(run({sshpermctl(), "repair", "alice"}).status == 0);
+    CHECK(is(alice.authorized_keys(), {0644, {0, 0}}));
+}
+
 TEST_CASE("a fight for what sshd would refuse names no override, and one that flaps is told once",
           "[fight]") {
     Accounts accounts;
