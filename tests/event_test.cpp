@@ -118,7 +118,10 @@ Event heaviest(EventType type, const std::string& path, const std::string& name)
     event.error = EventError{"ENAMETOOLONG", path};
     event.duration = std::chrono::microseconds::max();
     event.wrong_for = std::chrono::microseconds::max();
-    event.suppressed = event.missed_by_events = std::numeric_limits<std::uint64_t>::max();
+    event.suppressed = event.missed_by_events = event.count =
+        std::numeric_limits<std::uint64_t>::max();
+    event.kept_by =
+        R"({"users":["alice"],"home":{"accept":[")" + std::string(4000, 'x') + R"("]}})";
     event.lost_since = now;
     return event;
 }
