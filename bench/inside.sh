@@ -115,5 +115,22 @@ measure_check() {
         ${names:+"$names"}
 }
 
-[[ $only == check ]] || measure_latency
-[[ $only == latency ]] || measure_check
+# Few homes, whose goal it has, and as many as the changes are spread over.
+measure_memory() {
+    local count started
+    for count in 10 "$homes"; do
+        make_accounts "$count"
+        find "$work/state" -mindepth 1 -delete
+        start_watcher "$work/memory.out" \
+            "$build/daemon/sshpermd" --config "$config" --log-target stderr
+        wait_for scan.completed "$work/memory.out" "$started"
+        "$build/bench/memory" --daemon-pid "$started" --json "$work/report.json"
+        kill "$started"
+        wait "$started" || true
+    done
+    echo
+}
+
+[[ $only && $only != latency ]] || measure_latency
+[[ $only && $only != memory ]] || measure_memory
+[[ $only && $only != check ]] || measure_check

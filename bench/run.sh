@@ -5,7 +5,7 @@ set -euo pipefail
 usage() {
     cat <<'USAGE'
 usage: bench/run.sh BUILD_DIR [--json OUT] [--changes N] [--homes N] [--check-homes N] [--runs N]
-                    [--normal-priority] [--names] [--only latency|check]
+                    [--normal-priority] [--names] [--only latency|memory|check]
                     [--beside BUILD_DIR]
 
   BUILD_DIR          a release build, for example build/release
@@ -16,7 +16,7 @@ usage: bench/run.sh BUILD_DIR [--json OUT] [--changes N] [--homes N] [--check-ho
   --runs N           runs of each command of the full check (9)
   --normal-priority  do not run watchers and observer under SCHED_FIFO
   --names            also time one find that looks up names (slow)
-  --only WHICH       only one of the two measurements
+  --only WHICH       only one of the three measurements
   --beside BUILD_DIR latency of another release build's daemon, too, in turns with this one's
 USAGE
 }
@@ -46,14 +46,14 @@ while (($#)); do
     shift
 done
 [[ $build ]] || { usage >&2 && exit 2; }
-[[ $only == '' || $only == latency || $only == check ]] || fail "--only takes latency or check"
+[[ $only =~ ^(|latency|memory|check)$ ]] || fail "--only takes latency, memory or check"
 for number in "$changes" "$homes" "$check_homes" "$runs"; do
     [[ $number =~ ^[1-9][0-9]{0,6}$ ]] || fail "'$number' is not a number of things"
 done
 ((EUID == 0)) || fail "needs root: sudo $0 $build"
 (($(nproc) >= 2)) || fail "needs two processors, one for the watcher and one for the observer"
 build=$(cd "$build" && pwd)
-for program in daemon/sshpermd ctl/sshpermctl bench/{minimal_loop,latency,full_check,make_homes}; do
+for program in daemon/sshpermd ctl/sshpermctl bench/{minimal_loop,latency,memory,full_check,make_homes}; do
     [[ -x $build/$program ]] || fail "$build/$program is missing; build first"
 done
 if [[ $beside ]]; then

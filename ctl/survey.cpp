@@ -39,7 +39,7 @@ constexpr std::size_t worth_a_thread = 512;
 
 void keep_or_count(Check& check, const Report& report, const Accounts& accounts, Keep keep) {
     if (keep == Keep::not_compliant && std::holds_alternative<Compliant>(report.finding) &&
-        !report.failure)
+        report.action == Action::none && !report.failure)
         ++check.summary.compliant;
     else
         check.add(check_finding(report, accounts));

@@ -3,6 +3,7 @@
 #include "daemon_event.hpp"
 #include "errand.hpp"
 #include "inhabitant.hpp"
+#include "system/account_database.hpp"
 #include "system/home_root.hpp"
 
 #include <system_error>
@@ -129,6 +130,12 @@ void Keeper::accounts_may_have_changed() {
         accounts_due_ = Clock::now() + until_written;
 }
 
+void Keeper::ask_accounts() {
+    accounts_due_.reset();
+    account_stamp_ = stamp_of_account_files();
+    ask_accounts_();
+}
+
 void Keeper::look_at_all(Trigger trigger) {
     if (!accounts_)
         return;
@@ -197,10 +204,8 @@ void Keeper::wake_the_due() {
     const auto now = Clock::now();
     if (canary_.take_silence(now))
         watch_died();
-    if (accounts_due_ && *accounts_due_ <= now) {
-        accounts_due_.reset();
-        ask_accounts_();
-    }
+    if (accounts_due_ && *accounts_due_ <= now)
+        ask_accounts();
     if (full_look_due_ && !full_look_ && *full_look_due_ <= now)
         look_at_all(full_look_due_trigger_);
     while (!alarms_.empty() && alarms_.begin()->first <= now) {

@@ -141,6 +141,7 @@ class Keeper {
     bool is_too_noisy(Inhabitant& inhabitant);
     void overflowed();
     void accounts_may_have_changed();
+    void ask_accounts();
 
     void settle_homes(std::vector<Home> homes, Trigger trigger);
     void take_in(Home home, Trigger trigger);
@@ -159,7 +160,7 @@ class Keeper {
     Learn what_to_learn(Inhabitant& inhabitant, Who who);
     void make_watcher();
     void prepare_watches(Trigger trigger);
-    void watch_account_files();
+    void watch_account_files(Trigger trigger);
     void watch_canary();
     void test_watch();
     void tell_untested(const std::error_code& error);
@@ -212,6 +213,7 @@ class Keeper {
     Trigger full_look_due_trigger_ = Trigger::overflow;
     Clock::time_point next_full_look_allowed_{};
     int account_files_wd_ = -1;
+    std::string account_stamp_; ///< of its files when they were last asked for, as far as known
     int canary_wd_ = -1;
     Canary canary_;
     WatchLimit limit_{};

@@ -25,8 +25,7 @@ void Keeper::repair(RepairRequest request, Reply reply) {
     const auto& users = request.users;
     if (!accounts_ || accounts_due_ || std::any_of(users.begin(), users.end(), is_unknown)) {
         put_off_.push_back(std::make_unique<Errand>(std::move(request), std::move(reply)));
-        accounts_due_.reset();
-        return ask_accounts_();
+        return ask_accounts();
     }
     accept(std::move(request), std::move(reply));
 }

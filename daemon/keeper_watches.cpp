@@ -1,6 +1,7 @@
 #include "daemon_event.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
+#include "system/account_database.hpp"
 #include "system/canary.hpp"
 #include "system/home_root.hpp"
 #include "system/watch_limit.hpp"
@@ -40,18 +41,22 @@ void Keeper::prepare_watches(Trigger trigger) {
         return;
     }
     limit_ = read_watch_limit();
-    watch_account_files();
+    watch_account_files(trigger);
     if (canary_wd_ < 0)
         watch_canary();
     if (trigger == Trigger::rescan)
         test_watch();
 }
 
-void Keeper::watch_account_files() {
+void Keeper::watch_account_files(Trigger trigger) {
     const Place place{PlaceKind::account_files, 0};
     try {
         const auto etc = nearest_ancestor(machine_, "/etc/passwd");
-        watch(account_files_wd_, &etc.dir, place);
+        const bool is_new = watch(account_files_wd_, &etc.dir, place);
+        // What was written before anybody listened here, or while another /etc was mounted over
+        // this one, was not heard.
+        if (is_new || (trigger == Trigger::mount && account_stamp_ != stamp_of_account_files()))
+            accounts_may_have_changed();
     } catch (const std::system_error& error) {
         tell_unwatched(error.code(), place);
     }

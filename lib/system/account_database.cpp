@@ -3,6 +3,7 @@
 #include "policy/account_files.hpp"
 #include "policy/homes.hpp"
 #include "system/directory.hpp"
+#include "system/file_stamp.hpp"
 #include "system/home_root.hpp"
 #include "system/name_service.hpp"
 
@@ -191,6 +192,10 @@ AccountAnswer answer_account_question(const AccountQuestion& question) {
 
 Accounts read_local_accounts() {
     return parse_account_files(text_of("/etc/passwd"), text_of("/etc/group"));
+}
+
+std::string stamp_of_account_files() {
+    return file_stamp("/etc/passwd") + file_stamp("/etc/group") + file_stamp("/etc/nsswitch.conf");
 }
 
 uid_t read_uid_min() {

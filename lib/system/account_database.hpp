@@ -25,6 +25,9 @@ AccountAnswer answer_account_question(const AccountQuestion& question);
 /// What /etc/passwd and /etc/group say; no service is asked. Throws std::system_error.
 Accounts read_local_accounts();
 
+/// Differs when another file says now what accounts there are, or which services know them.
+std::string stamp_of_account_files();
+
 /// UID_MIN of /etc/login.defs.
 uid_t read_uid_min();
 

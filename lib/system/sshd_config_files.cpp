@@ -1,6 +1,7 @@
 #include "system/sshd_config_files.hpp"
 
 #include "policy/sshd_config.hpp"
+#include "system/file_stamp.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 
@@ -23,25 +24,13 @@ constexpr std::size_t max_bytes = std::size_t{1} << 20U;
 constexpr std::array<const char*, 4> also_matters{"/etc/nsswitch.conf", "/etc/passwd", "/etc/group",
                                                   "/run/sshd"};
 
-/// One state of one file, as far as stat(2) tells.
-std::string stamp_of(const std::string& path, const struct stat& about) {
-    return path + '\0' + std::to_string(about.st_dev) + ':' + std::to_string(about.st_ino) + ':' +
-           std::to_string(about.st_size) + ':' + std::to_string(about.st_mtim.tv_sec) + '.' +
-           std::to_string(about.st_mtim.tv_nsec) + ';';
-}
-
-std::string stamp_of(const std::string& path) {
-    struct stat about {};
-    return stat(path.c_str(), &about) == 0 ? stamp_of(path, about) : path + "-;";
-}
-
 /// A regular file of a moderate size; anything else might keep us waiting.
 std::optional<std::string> read_file(const std::string& path, std::string& stamp) {
     const UniqueFd fd{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     struct stat about {};
     if (!fd || fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode))
         return std::nullopt;
-    stamp += stamp_of(path, about);
+    stamp += file_stamp(path, about);
     auto text = read_all(fd.get(), max_bytes);
     if (!text || text->size() > max_bytes)
         return std::nullopt;
@@ -115,9 +104,9 @@ SshdConfigFiles read_sshd_config_files(const std::vector<std::string>& mains,
         }
     }
     for (const auto* const path : also_matters)
-        sum.stamp += stamp_of(path);
+        sum.stamp += file_stamp(path);
     for (const auto& program : programs)
-        sum.stamp += stamp_of(program);
+        sum.stamp += file_stamp(program);
     return sum;
 }
 

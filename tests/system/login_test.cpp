@@ -22,6 +22,7 @@ enum class Sshd { refuses, accepts, varies };
 struct Change {
     Target target;
     mode_t mode;
+    std::optional<uid_t> owner = {}; ///< the account where nothing is said, as for the group
     std::optional<gid_t> group = {};
 };
 
@@ -36,7 +37,8 @@ struct State {
 constexpr auto home = Target::home;
 constexpr auto ssh_dir = Target::ssh_dir;
 constexpr auto keys = Target::authorized_keys;
-constexpr gid_t root_group = 0;
+constexpr auto its_own = std::nullopt;
+constexpr uid_t root = 0;
 
 const std::vector<State>& states() {
     static const std::vector<State> all{
@@ -44,14 +46,19 @@ const std::vector<State>& states() {
         {"home 0777", Sshd::refuses, {{home, 0777}}},
         {"home 0702", Sshd::refuses, {{home, 0702}}},
         {"home 0755", Sshd::accepts, {{home, 0755}}},
+        {"home 0750", Sshd::accepts, {{home, 0750}}},
+        {"home 0711", Sshd::accepts, {{home, 0711}}},
         {"home 0770, a group of two", Sshd::refuses, {{home, 0770}}, Group::shared},
         {".ssh 0777", Sshd::refuses, {{ssh_dir, 0777}}},
         {".ssh 0755", Sshd::accepts, {{ssh_dir, 0755}}},
+        {".ssh 0711", Sshd::accepts, {{ssh_dir, 0711}}},
+        {".ssh 0702", Sshd::refuses, {{ssh_dir, 0702}}},
         {".ssh 0770, a group of two", Sshd::refuses, {{ssh_dir, 0770}}, Group::shared},
         {".ssh 0770, a group of one", Sshd::varies, {{ssh_dir, 0770}}},
         {"key 0666", Sshd::refuses, {{keys, 0666}}},
         {"key 0602", Sshd::refuses, {{keys, 0602}}},
         {"key 0644", Sshd::accepts, {{keys, 0644}}},
+        {"key 0640", Sshd::accepts, {{keys, 0640}}},
         {"key 0660, a group of two", Sshd::refuses, {{keys, 0660}}, Group::shared},
         {"key 0755", Sshd::accepts, {{keys, 0755}}},
         // too tight
@@ -59,23 +66,35 @@ const std::vector<State>& states() {
         {"home 0600", Sshd::refuses, {{home, 0600}}},
         {"home 0500", Sshd::accepts, {{home, 0500}}},
         {".ssh 0000", Sshd::refuses, {{ssh_dir, 0000}}},
+        {".ssh 0500", Sshd::accepts, {{ssh_dir, 0500}}},
         {".ssh 0600", Sshd::refuses, {{ssh_dir, 0600}}},
         {"key 0000", Sshd::refuses, {{keys, 0000}}},
+        {"key 0100", Sshd::refuses, {{keys, 0100}}},
         {"key 0200", Sshd::refuses, {{keys, 0200}}},
         {"key 0400", Sshd::accepts, {{keys, 0400}}},
         // group, and bits beyond 0777
-        {".ssh of group root", Sshd::accepts, {{ssh_dir, 0700, root_group}}},
-        {"home 0770 of group root", Sshd::refuses, {{home, 0770, root_group}}},
-        {"key 0620 of group root", Sshd::refuses, {{keys, 0620, root_group}}},
+        {".ssh of group root", Sshd::accepts, {{ssh_dir, 0700, its_own, root}}},
+        {"home 0770 of group root", Sshd::refuses, {{home, 0770, its_own, root}}},
+        {"key 0620 of group root", Sshd::refuses, {{keys, 0620, its_own, root}}},
         {"home 2700", Sshd::accepts, {{home, 02700}}},
         {".ssh 1777", Sshd::refuses, {{ssh_dir, 01777}}},
+        {"key 4600", Sshd::accepts, {{keys, 04600}}},
+        // owner: what sudo leaves behind
+        {"home of root", Sshd::refuses, {{home, 0700, root, root}}},
+        {".ssh of root", Sshd::refuses, {{ssh_dir, 0700, root, root}}},
+        {"key of root", Sshd::refuses, {{keys, 0600, root, root}}},
+        {"chown -R root:root",
+         Sshd::refuses,
+         {{home, 0700, root, root}, {ssh_dir, 0700, root, root}, {keys, 0600, root, root}}},
         // combined
         {"chmod -R 777", Sshd::refuses, {{home, 0777}, {ssh_dir, 0777}, {keys, 0777}}},
         {"chmod -R 000", Sshd::refuses, {{home, 0000}, {ssh_dir, 0000}, {keys, 0000}}},
         {"home too tight, key too open", Sshd::refuses, {{home, 0077}, {keys, 0646}}},
         {"all of group root and writable for it",
          Sshd::refuses,
-         {{home, 0770, root_group}, {ssh_dir, 0770, root_group}, {keys, 0660, root_group}}},
+         {{home, 0770, its_own, root},
+          {ssh_dir, 0770, its_own, root},
+          {keys, 0660, its_own, root}}},
     };
     return all;
 }
@@ -93,10 +112,11 @@ std::vector<Case> make_cases(Accounts& accounts) {
 }
 
 void break_it(const Case& broken) {
-    for (const auto& [target, mode, group] : broken.state.changes) {
-        const auto path = path_of(target, broken.account);
-        if (group)
-            own(path, {broken.account.uid, *group});
+    const auto& account = broken.account;
+    for (const auto& [target, mode, owner, group] : broken.state.changes) {
+        const auto path = path_of(target, account);
+        if (owner || group)
+            own(path, {owner.value_or(account.uid), group.value_or(account.gid)});
         set_mode(path, mode);
     }
 }

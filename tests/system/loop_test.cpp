@@ -4,10 +4,13 @@
 #include "checks.hpp"
 #include "daemon.hpp"
 #include "files.hpp"
+#include "notify_socket.hpp"
 #include "targets.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -77,6 +80,41 @@ TEST_CASE("its own repairs do not keep the daemon busy", "[watch]") {
 
     CHECK(ticks() - busy < 20); // of 100
     CHECK(repaired() == drifts);
+}
+
+TEST_CASE("an idle daemon sleeps but for the watchdog", "[watch]") {
+    using namespace std::chrono_literals;
+    constexpr auto period = 200ms; // half of $WATCHDOG_USEC
+    Accounts accounts;
+    const auto people = accounts.add("user", 10);
+    const auto woken_within = [](pid_t pid, std::chrono::milliseconds time) {
+        const auto before = wake_ups(pid);
+        std::this_thread::sleep_for(time);
+        return wake_ups(pid) - before;
+    };
+
+    SECTION("without one it is not woken at all") {
+        Daemon daemon;
+        wait_for_a_round(daemon, people.front());
+        const auto pid = daemon.process().pid();
+        REQUIRE(eventually([&] { return woken_within(pid, 2s) == 0; }));
+
+        CHECK(woken_within(pid, 5s) == 0);
+    }
+    SECTION("with one it is woken for each keep-alive") {
+        NotifySocket manager;
+        Daemon daemon{
+            CommandLine{{"env", "NOTIFY_SOCKET=" + manager.path(), "WATCHDOG_USEC=400000",
+                         sshpermd(), "--log-target", "stderr", "--config", write_config({})}}};
+        REQUIRE(eventually([&] { return manager.count("WATCHDOG=1") > 2; }));
+        const auto kept_alive = manager.count("WATCHDOG=1");
+        const auto woken = woken_within(daemon.process().pid(), 20 * period);
+        const auto keep_alives = manager.count("WATCHDOG=1") - kept_alive;
+
+        CHECK(keep_alives > 0);
+        CHECK(woken > 0);
+        CHECK(woken <= 2 * (keep_alives + 1));
+    }
 }
 
 TEST_CASE("in observe mode each drift is reported once and nothing is changed", "[watch]") {

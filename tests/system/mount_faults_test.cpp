@@ -139,4 +139,27 @@ TEST_CASE("a whole home root that is unmounted and mounted again is guarded", "[
     check_stops(daemon);
 }
 
+TEST_CASE("the accounts of an /etc that is mounted over the old one are guarded", "[faults]") {
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    const Account like_bob{"bob", alice.uid + 1, alice.gid + 1, "/home/bob"};
+    make_home(like_bob);
+    open_up(like_bob);
+    Daemon daemon{trusting()};
+    fs::create_directory("/srv/etc");
+    for (const auto* const file : {"passwd", "group", "shadow", "nsswitch.conf"})
+        if (is_there(fs::path{"/etc"} / file))
+            fs::copy_file(fs::path{"/etc"} / file, fs::path{"/srv/etc"} / file);
+    Mounted cover{{"--bind", "/srv/etc"}, "/etc"};
+    wait_for_a_round(daemon, alice);
+    wait_for_a_round(daemon, alice);
+
+    const auto bob = accounts.enlist("bob", like_bob.home); // nothing happens in /home
+    check_becomes_whole(daemon, bob);
+
+    CHECK(cover.end() == 0);
+    CHECK(daemon.reports("user.removed", "bob"));
+    check_stops(daemon);
+}
+
 } // namespace

@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <grp.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -139,6 +141,21 @@ unsigned long processor_ticks(pid_t pid) {
                         " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
                         &system) == 2);
     return user + system;
+}
+
+unsigned long wake_ups(pid_t pid) {
+    unsigned long all = 0;
+    for (const auto& task :
+         std::filesystem::directory_iterator{"/proc/" + std::to_string(pid) + "/task"}) {
+        std::istringstream status{read_file(task.path() / "status")};
+        for (std::string word; status >> word;)
+            if (word == "voluntary_ctxt_switches:" && status >> word)
+                all += std::stoul(word);
+        std::istringstream children{read_file(task.path() / "children")};
+        for (pid_t child = 0; children >> child;)
+            all += wake_ups(child);
+    }
+    return all;
 }
 
 } // namespace system_tests

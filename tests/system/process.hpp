@@ -60,6 +60,10 @@ class Process {
 /// second).
 unsigned long processor_ticks(pid_t pid);
 
+/// How often the kernel has put a thread of this program, or of its children, to sleep so far: one
+/// more for each time that something woke it.
+unsigned long wake_ups(pid_t pid);
+
 /// What a program that has ended left behind.
 struct Ended {
     int status = 0;

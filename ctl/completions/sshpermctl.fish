@@ -1,0 +1,66 @@
+# fish completion for sshpermctl. Held to --help by tests/docs/manuals_test.py.
+
+function __sshpermctl_users
+    getent passwd 2>/dev/null | while read -l -d : name _ uid rest
+        string match -qr '^\d+$' -- $uid
+        and test $uid -ge 1000 -a $uid -lt 65534
+        and echo -- $name
+    end
+end
+
+# __sshpermctl_command: the words so far that are no options, of config the two of it.
+function __sshpermctl_command
+    set -l words (commandline -opc)
+    set -e words[1]
+    set -l found
+    set -l skip 0
+    for word in $words
+        if test $skip = 1
+            set skip 0
+            continue
+        end
+        switch $word
+            case --color --config --socket --trust-content
+                set skip 1
+            case '-*'
+            case '*'
+                set -a found $word
+        end
+    end
+    string join -- ' ' $found
+end
+
+function __sshpermctl_is
+    string match -qr -- "^(?:$argv[1])(?: |\$)" (__sshpermctl_command)
+end
+
+function __sshpermctl_needs
+    set -l command (__sshpermctl_command)
+    test "$argv[1]" = "$command"
+end
+
+complete -c sshpermctl -f
+complete -c sshpermctl -l color -x -a 'auto always never' -d 'Colours in the report'
+complete -c sshpermctl -l config -r -F -d 'Read this file and no other of the configuration'
+complete -c sshpermctl -s h -l help -d 'Print help and exit'
+complete -c sshpermctl -l json -d 'Print one JSON document'
+complete -c sshpermctl -s q -l quiet -d 'Print errors only'
+complete -c sshpermctl -l socket -r -F -d 'Ask the daemon there'
+complete -c sshpermctl -s v -l verbose -d 'Also list what is as it should be'
+
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a check -d 'Compare with the policy, change nothing'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a config -d 'The configuration'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a forget -d 'Remember nothing of what was seen'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a ping -d 'How long its loop takes to answer'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a repair -d 'Make it so'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a status -d 'How the running daemon is'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a version -d 'Print the version'
+
+complete -c sshpermctl -n '__sshpermctl_needs config' -a check -d 'Say whether it can be used'
+complete -c sshpermctl -n '__sshpermctl_needs config' -a show -d 'Print it in full, defaults included'
+complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overrides for homes that others use'
+
+complete -c sshpermctl -n '__sshpermctl_is "check|forget|repair"' -a '(__sshpermctl_users)' -d User
+complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
