@@ -91,6 +91,18 @@ std::string watches_line(const Json& watches) {
                                        : ", set anew " + text_of(watches.at("rebuilt")) + " times");
 }
 
+/// Nothing when there was none, or the daemon is of a version that does not tell.
+void print_fight(std::ostream& out, const Json& status) {
+    const auto fight = status.find("last_fight");
+    if (fight == status.end() || fight->is_null())
+        return;
+    print_line(out, "last fight",
+               moment(fight->at("time")) + " " + text_of(fight->at("path")) + ": " +
+                   text_of(fight->at("message")));
+    if (const auto& kept_by = fight->at("kept_by"); !kept_by.is_null())
+        print_line(out, "", "kept_by " + kept_by.dump(-1, ' ', true));
+}
+
 void print(std::ostream& out, const Json& status) {
     print_line(out, "sshpermd",
                text_of(status.at("version")) + ", mode " + text_of(status.at("mode")) + ", since " +
@@ -107,6 +119,7 @@ void print(std::ostream& out, const Json& status) {
     if (status.at("events_dropped") != 0)
         print_line(out, "events", text_of(status.at("events_dropped")) + " dropped");
     print_line(out, "config", config_line(status.at("config")));
+    print_fight(out, status);
     if (!status.at("last_repairs").empty())
         out << "last repairs\n";
     for (const auto& repair : status.at("last_repairs"))

@@ -176,6 +176,7 @@ class Keeper {
     std::optional<Clock::time_point>& alarm_of(Who who);
     void wake_at(Clock::time_point time, Who who);
     void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
+    void tell_fight(Event fight, const Report& report);
     void tell_flapping_ended(const Account* account, Ledger& ledger, Who who);
     void tell_of_presence(HomeRoot& root, bool present);
     void tell_unwatched(const std::error_code& error, Place place);
@@ -229,6 +230,7 @@ class Keeper {
     std::uint64_t repairs_ = 0;
     std::uint64_t missed_by_events_ = 0;
     std::deque<MadeRepair> last_repairs_; ///< the latest first
+    std::optional<MadeFight> last_fight_;
     UserCounts states_{};
     std::shared_ptr<const Accounts> ignored_of_; ///< the accounts of which `ignored_` is true
     std::size_t ignored_ = 0;
