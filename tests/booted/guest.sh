@@ -16,13 +16,17 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 base=$(readlink -f "$1")
 script=$(readlink -f "$2")
 shift 2
-work=$(mktemp -d "${base%/*}/run.XXXXXX")
+# The root in memory where there is room, the homes on a disk in any case.
+memory=/dev/shm
+[ "$(df --output=avail $memory 2> /dev/null | tail -n 1)" -gt 2000000 ] || memory=${base%/*}
+homes=$(mktemp -d "${base%/*}/homes.XXXXXX")
+work=$(mktemp -d "$memory/sshpermd-guest.XXXXXX")
 root=$work/root
 child=
 
 finish() {
     [ -z "$child" ] || { kill "$child" && wait "$child"; } 2> /dev/null || true
-    rm -rf --one-file-system "$work"
+    rm -rf --one-file-system "$work" "$homes"
 }
 trap finish EXIT
 trap 'exit 143' TERM INT HUP
@@ -30,7 +34,7 @@ trap 'exit 143' TERM INT HUP
 # A mount namespace with a pure cgroup2, as systemd wants it, and a group of our own in it. Without
 # "bpf @keyring" the guest would silently not apply IPAddressDeny= and DevicePolicy=.
 boot() {
-    root=$root work=$work timeout --kill-after=10 "$limit" \
+    root=$root work=$work homes=$homes timeout --kill-after=10 "$limit" \
         unshare --mount --propagation private bash -euc '
         umount -R /sys/fs/cgroup
         mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -48,13 +52,14 @@ boot() {
         trap "exit 143" TERM INT
         systemd-nspawn --quiet --register=no --keep-unit --private-network --boot \
             --system-call-filter="bpf @keyring" --resolv-conf=off --timezone=off --link-journal=no \
-            --machine="sshpermd-${work##*.}" --hostname=guest -D "$root" < /dev/null &
+            --machine="sshpermd-${work##*.}" --hostname=guest --bind="$homes:/home" -D "$root" < /dev/null &
         wait $!' >> "$work/console" 2>&1 &
     child=$!
     wait "$child" || true
     child=
 }
 
+chmod 755 "$homes"
 cp -a --reflink=auto "$base" "$root"
 mkdir -p "$root/guest/in" "$root/guest/out"
 cp "$script" "$root/guest/script.sh"

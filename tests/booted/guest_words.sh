@@ -40,7 +40,6 @@ login() {
 active() { systemctl is-active --quiet "${1:-sshpermd}"; }
 pid() { systemctl show -P MainPID sshpermd; }
 off() { [ "$(systemctl is-enabled "$1" 2> /dev/null || true)" = disabled ] && ! active "$1"; }
-has_event() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | grep -q "${2:-.}"; }
-events() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | wc -l; }
-status_says() { systemctl status --no-pager -l sshpermd | grep -q -- "$1"; }
+has_event() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | grep -- "${2:-.}" > /dev/null; }
+status_says() { systemctl status --no-pager -l sshpermd | grep -- "$1" > /dev/null; }
 installed_deb() { [ "$(dpkg-query -W -f='${Version}' sshpermd 2> /dev/null)" = "$1" ]; }

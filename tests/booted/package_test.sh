@@ -13,6 +13,7 @@ trap 'rm -rf "$elsewhere"' EXIT
 export SSHPERMD_BUILT=$source/build/package
 
 SSHPERMD_PACKAGES=$packages "$source/packaging/build.sh"
+export SSHPERMD_UNCHECKED=1
 SSHPERMD_PACKAGES=$packages/newer SSHPERMD_PACKAGE_VERSION=9.0.0 "$source/packaging/build.sh" rpm > /dev/null
 
 again=$source
@@ -36,23 +37,25 @@ echo "ok: the same bytes again"
 ! cmp -s "$packages"/sshpermd-0*.rpm "$packages/newer/"sshpermd-9*.rpm || fail "the comparison sees no difference"
 
 contents=$(dpkg-deb -c "$packages"/sshpermd_*.deb)
+files=$(rpm -qlp "$packages"/sshpermd-[0-9]*.rpm)
 for file in usr/sbin/sshpermd usr/bin/sshpermctl etc/sshpermd/sshpermd.json usr/lib/sysusers.d/sshpermd.conf \
     usr/lib/tmpfiles.d/sshpermd.conf usr/lib/systemd/catalog/sshpermd.catalog; do
     grep -q " ./$file$" <<< "$contents" || fail "the .deb has no $file"
-    rpm -qlp "$packages"/sshpermd-[0-9]*.rpm | grep -qx "/$file" || fail "the .rpm has no $file"
+    grep -qx "/$file" <<< "$files" || fail "the .rpm has no $file"
 done
 [ "$(dpkg-deb -f "$packages"/sshpermd_*.deb Package)" = sshpermd ]
-dpkg-deb -I "$packages"/sshpermd_*.deb conffiles | grep -qx /etc/sshpermd/sshpermd.json || fail "no conffile in the .deb"
-rpm -qcp "$packages"/sshpermd-[0-9]*.rpm | grep -qx /etc/sshpermd/sshpermd.json || fail "no config in the .rpm"
+grep -qx /etc/sshpermd/sshpermd.json <<< "$(dpkg-deb -I "$packages"/sshpermd_*.deb conffiles)" || fail "no conffile in the .deb"
+grep -qx /etc/sshpermd/sshpermd.json <<< "$(rpm -qcp "$packages"/sshpermd-[0-9]*.rpm)" || fail "no config in the .rpm"
 
 # Debug symbols are in packages of their own, for just these programs.
 dpkg-deb -x "$packages"/sshpermd_*.deb "$elsewhere/deb"
+symbols=$(dpkg-deb -c "$packages"/sshpermd-dbgsym_*.deb)
 for program in usr/sbin/sshpermd usr/bin/sshpermctl; do
-    ! readelf -S "$elsewhere/deb/$program" | grep -q '\.debug_info' || fail "$program has its debug symbols"
+    ! grep -q '\.debug_info' <<< "$(readelf -S "$elsewhere/deb/$program")" || fail "$program has its debug symbols"
     id=$(readelf -n "$elsewhere/deb/$program" | sed -nE 's/ *Build ID: (..)(.*)/\1\/\2/p')
-    dpkg-deb -c "$packages"/sshpermd-dbgsym_*.deb | grep -q "/$id.debug" || fail "no debug symbols of $program in the .deb"
+    grep -q "/$id.debug" <<< "$symbols" || fail "no debug symbols of $program in the .deb"
 done
-rpm -qlp "$packages"/sshpermd-debuginfo-*.rpm | grep -q 'sshpermd.*\.debug' || fail "no debug symbols in the .rpm"
+grep -q 'sshpermd.*\.debug' <<< "$(rpm -qlp "$packages"/sshpermd-debuginfo-*.rpm)" || fail "no debug symbols in the .rpm"
 
 # The bill of materials names each library with its version.
 dpkg-deb --fsys-tarfile "$packages"/sshpermd_*.deb | tar -xO ./usr/share/doc/sshpermd/sshpermd.spdx.json | jq -e '

@@ -21,7 +21,7 @@ echo '{/* by hand */}' > $conf
 before=$(pid)
 by_rpm -U in/newer.rpm
 check "an upgrade starts the new program" [ "$(pid)" != "$before" ]
-check "and is installed" [ "$(by_rpm -q --qf '%{VERSION}' sshpermd)" = 9.0.0 ]
+check "and is installed" [ "$(rpm --dbpath /var/lib/rpm -q --qf '%{VERSION}' sshpermd)" = 9.0.0 ]
 check "an edited configuration is kept" grep -q 'by hand' $conf
 check "it stays enabled" systemctl is-enabled --quiet sshpermd
 chmod 777 /home/alice/.ssh
@@ -32,7 +32,8 @@ check "a downgrade does not start what was stopped" never active
 
 systemctl start sshpermd
 by_rpm -e sshpermd
-rm $conf.rpmsave # what was edited by hand rpm keeps
+check "what was edited by hand is kept" grep -q 'by hand' $conf.rpmsave
+rm -r /etc/sshpermd
 check "removed, nothing of it runs" never pgrep sshpermd
 left=$(find / -xdev \( -path /guest -o -path /var/log -o -path /home -o -path /tmp -o -path /proc \) -prune \
     -o -name '*sshperm*' -print; find /run -name '*sshperm*')
