@@ -6,8 +6,11 @@ set -euo pipefail
 source=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 built=$1
 shift
+mkdir -p "$built"
+exec 9> "$built/lock" # one at a time
+flock 9
 launcher=()
 ! command -v ccache > /dev/null || launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 cmake -S "$source" --preset release -B "$built" -DCMAKE_INSTALL_PREFIX=/usr -DSSHPERMD_BENCH=OFF \
-    "${launcher[@]}" "$@" > /dev/null
-CCACHE_BASEDIR=${CCACHE_BASEDIR:-$source} CCACHE_NOHASHDIR=1 cmake --build "$built" -- --quiet
+    "${launcher[@]}" "$@" > /dev/null 9>&-
+CCACHE_BASEDIR=${CCACHE_BASEDIR:-$source} CCACHE_NOHASHDIR=1 cmake --build "$built" -- --quiet 9>&-

@@ -42,13 +42,15 @@ make_base() {
 directory=$(realpath -m "$1")
 suite=$(release)
 base=$directory/base.$({ echo "$suite"; cat "$0"; } | sha256sum | cut -c1-16)
+mkdir -p "$directory"
+exec 9> "$directory/lock" # one at a time
+flock 9
 if [ ! -d "$base" ]; then
-    mkdir -p "$directory"
     rm -rf --one-file-system "$directory"/base.*
     # In memory where there is room: installing is many small files.
     work=$(mktemp -d -p "$([ "$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 2000000 ] && echo /dev/shm || echo "$directory")")
     trap 'rm -rf --one-file-system "$work"' EXIT
-    make_base "$work/root" "$suite" >&2
+    make_base "$work/root" "$suite" >&2 9>&-
     cp -a "$work/root" "$base.new"
     mv "$base.new" "$base"
 fi

@@ -41,5 +41,6 @@ active() { systemctl is-active --quiet "${1:-sshpermd}"; }
 pid() { systemctl show -P MainPID sshpermd; }
 off() { [ "$(systemctl is-enabled "$1" 2> /dev/null || true)" = disabled ] && ! active "$1"; }
 has_event() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | grep -- "${2:-.}" > /dev/null; }
-status_says() { systemctl status --no-pager -l sshpermd | grep -- "$1" > /dev/null; }
+# The status line of the service: what `systemctl status` shows as Status.
+status_says() { systemctl show -P StatusText sshpermd | grep -- "$1"; }
 installed_deb() { [ "$(dpkg-query -W -f='${Version}' sshpermd 2> /dev/null)" = "$1" ]; }
