@@ -23,6 +23,7 @@ sed -i 's/^Version: .*/Version: 9.0.0/' "$inputs/tree/DEBIAN/control"
 echo '{} // newer' > "$inputs/tree/etc/sshpermd/sshpermd.json"
 dpkg-deb -b "$inputs/tree" "$inputs/newer.deb" > /dev/null
 cp "$packages/newer/"sshpermd-9*.rpm "$inputs/newer.rpm"
+"$here/oldest_system.sh" "$inputs/oldest_system.rpm"
 
 status=0
 for script in "$here"/guests/${4:-*}.sh; do
