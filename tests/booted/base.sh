@@ -11,17 +11,19 @@ packages="systemd systemd-sysv dbus libpam-systemd openssh-server openssh-client
 release() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
 mirror() {
     # shellcheck disable=SC2016  # apt's words, not the shell's
-    apt-get indextargets --format '$(SITE)' "Codename: $1" 'Created-By: Packages' | head -n 1
+    apt-get indextargets --format '$(SITE)' "Codename: $1" 'Created-By: Packages' | sed -n 1p | grep . ||
+        { echo "base: apt knows no mirror for $1 (apt-get update?)" >&2; return 1; }
 }
 
 make_base() {
-    local root=$1 suite=$2
+    local root=$1 suite=$2 from
+    from=$(mirror "$suite")
     # shellcheck disable=SC2086
     INITRD=No mmdebstrap --quiet --variant=minbase --skip=check/empty \
         --include="$(echo $packages | tr ' ' ',')" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
-        "$suite" "$root" "$(mirror "$suite")"
+        "$suite" "$root" "$from"
     rm -rf "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
     : > "$root/etc/machine-id"
     : > "$root/etc/fstab"

@@ -5,11 +5,12 @@
 #   WORK      where the base is kept and guests run; NAME: that script only
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
-packages=$(readlink -f "$1") probe=$2 work=$(realpath -m "$3")
+packages=$(realpath -m "$1") probe=$2 work=$(realpath -m "$3")
 
 for tool in mmdebstrap systemd-nspawn dpkg-deb rpmbuild; do
     command -v $tool > /dev/null || { echo "SKIPPED: no $tool on this machine (./dev setup installs it)"; exit 77; }
 done
+compgen -G "$packages/sshpermd_*.deb" > /dev/null || { echo "SKIPPED: no packages (see the test package)"; exit 77; }
 base=$("$here/base.sh" "$work" | tail -n 1)
 inputs=$(mktemp -d "$work/in.XXXXXX")
 trap 'rm -rf "$inputs"' EXIT
