@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Makes the root directory that every booted test starts from a copy of: a small system with systemd
 # as its PID 1, sshd, rpm, and what our packages depend on. Kept until this file changes.
-# usage: base.sh DIRECTORY        prints the path of the base
+# usage: base.sh DIRECTORY [container|machine]       prints the path of the base; a machine's has a kernel
 set -euo pipefail
 
 packages="systemd systemd-sysv dbus libpam-systemd openssh-server openssh-client rpm jq acl procps
  iproute2 passwd libssl3 libstdc++6 libsystemd0"
+
+machine_packages="udev kmod linux-image-cloud-amd64"
 
 # As this machine: its release, from where it gets its own packages.
 release() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
@@ -43,12 +45,14 @@ make_base() {
 
 directory=$(realpath -m "$1")
 suite=$(release)
-base=$directory/base.$({ echo "$suite"; cat "$0"; } | sha256sum | cut -c1-16)
+kind=${2:-container}
+[ "$kind" = container ] || packages+=" $machine_packages"
+base=$directory/$kind.$({ echo "$suite"; cat "$0"; } | sha256sum | cut -c1-16)
 mkdir -p "$directory"
 exec 9> "$directory/lock" # one at a time
 flock 9
 if [ ! -d "$base" ]; then
-    rm -rf --one-file-system "$directory"/base.*
+    rm -rf --one-file-system "$directory/$kind".*
     # In memory where there is room: installing is many small files.
     work=$(mktemp -d -p "$([ "$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 2000000 ] && echo /dev/shm || echo "$directory")")
     trap 'rm -rf --one-file-system "$work"' EXIT

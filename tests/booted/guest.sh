@@ -13,6 +13,7 @@ die() { echo "guest: $1" >&2; exit 125; }
 [ "$EUID" = 0 ] || die "needs root to boot a system"
 
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+. "$here/guest_root.sh"
 base=$(readlink -f "$1")
 script=$(readlink -f "$2")
 shift 2
@@ -60,26 +61,7 @@ boot() {
 }
 
 chmod 755 "$homes"
-cp -a --reflink=auto "$base" "$root"
-mkdir -p "$root/guest/in" "$root/guest/out"
-cp "$script" "$root/guest/script.sh"
-cp "$here/guest_words.sh" "$root/guest/"
-[ $# = 0 ] || cp -rL "$@" "$root/guest/in/"
-cat > "$root/etc/systemd/system/guest.service" <<'UNIT'
-[Unit]
-Description=the script of this test
-After=basic.target
-SuccessAction=poweroff-force
-FailureAction=poweroff-force
-[Service]
-Type=exec
-WorkingDirectory=/guest
-Environment=HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive
-ExecStart=/bin/bash -c 'BOOT=$$(cat boot) bash -euo pipefail -c ". ./guest_words.sh; . ./script.sh" >> out/log 2>&1 < /dev/null; echo $$? > status'
-ExecStopPost=-/bin/sh -c 'journalctl --sync; journalctl -b -o short-precise > out/journal; sync'
-UNIT
-mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
-ln -sf ../guest.service "$root/etc/systemd/system/multi-user.target.wants/guest.service"
+prepare_root "$base" "$root" "$script" "$@"
 
 for ((number = 1; number <= most_boots; number++)); do
     echo "$number" > "$root/guest/boot"
