@@ -1,6 +1,7 @@
 # Each option of the unit's sandbox, shown by an attempt in the daemon's place; the control is the same
 # attempt without the sandbox. A container cannot show ProtectKernelTunables=, ProtectKernelLogs=,
-# ProtectKernelModules= and ProtectClock=, because there nobody may do these things, nor ProtectProc=.
+# ProtectKernelModules= and ProtectClock=: there nobody may do these things
+# (machines/limits.sh shows them).
 dpkg -i in/sshpermd.deb
 touch /tmp/of-somebody-else
 install in/sandbox_probe /usr/local/bin/probe

@@ -45,23 +45,19 @@ systemctl stop sshpermd
 cat > /usr/local/bin/try <<'T'
 #!/bin/bash
 attempt() { local what=$1; shift; if "$@" 2> /dev/null; then echo "$what: yes"; else echo "$what: no"; fi; }
-attempt "change the kernel's settings" sh -c 'echo 128 > /proc/sys/kernel/pid_max_probe || echo 1 > /proc/sys/vm/swappiness'
-attempt "read the kernel's log" sh -c 'head -c 1 /dev/kmsg > /dev/null'
-attempt "see processes of others" test -e /proc/$(cat /run/stranger)
+attempt "change the kernel's settings" sh -c 'echo 1 > /proc/sys/vm/swappiness'
+attempt "read the kernel's log" sh -c 'dmesg > /dev/null'
 attempt "load modules" modprobe loop
 attempt "set the clock" date -s @$(date +%s)
 T
 chmod 755 /usr/local/bin/try
-runuser -u u1 -- sleep 600 &
-eventually "a process of a user's is there" pgrep -u u1 sleep
-pgrep -u u1 sleep > /run/stranger
 sed -E -e 's|^ExecStart=.*|ExecStart=/usr/local/bin/try|' -e 's/^Type=.*/Type=oneshot/' \
     -e '/^(ExecReload|Restart|WatchdogSec)/d' /lib/systemd/system/sshpermd.service > /etc/systemd/system/inside.service
 printf '[Service]\nType=oneshot\nExecStart=/usr/local/bin/try\n' > /etc/systemd/system/outside.service
 systemctl daemon-reload
 systemctl start inside outside
 journalctl --sync
-for what in "change the kernel's settings" "read the kernel's log" "see processes of others" "load modules" "set the clock"; do
+for what in "change the kernel's settings" "read the kernel's log" "load modules" "set the clock"; do
     check "the sandbox takes away: $what" grep -qx "$what: no" <(journalctl -q -b -o cat -u inside)
     check "without it one can: $what" grep -qx "$what: yes" <(journalctl -q -b -o cat -u outside)
 done
