@@ -3,6 +3,7 @@
 # as its PID 1, sshd, rpm, and what our packages depend on. Kept until this file changes.
 # usage: base.sh DIRECTORY [container|machine]       prints the path of the base; a machine's has a kernel
 set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/guest_root.sh"
 
 packages="systemd systemd-sysv dbus libpam-systemd openssh-server openssh-client rpm jq acl procps
  iproute2 passwd libssl3 libstdc++6 libsystemd0"
@@ -54,7 +55,7 @@ flock 9
 if [ ! -d "$base" ]; then
     rm -rf --one-file-system "$directory/$kind".*
     # In memory where there is room: installing is many small files.
-    work=$(mktemp -d -p "$([ "$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 2000000 ] && echo /dev/shm || echo "$directory")")
+    work=$(mktemp -d "$(roomy "$directory")/sshpermd-base.XXXXXX")
     trap 'rm -rf --one-file-system "$work"' EXIT
     make_base "$work/root" "$suite" >&2 9>&-
     cp -a "$work/root" "$base.new"

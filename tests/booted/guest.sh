@@ -18,10 +18,8 @@ base=$(readlink -f "$1")
 script=$(readlink -f "$2")
 shift 2
 # The root in memory where there is room, the homes on a disk in any case.
-memory=/dev/shm
-[ "$(df --output=avail $memory 2> /dev/null | tail -n 1)" -gt 2000000 ] || memory=${base%/*}
 homes=$(mktemp -d "${base%/*}/homes.XXXXXX")
-work=$(mktemp -d "$memory/sshpermd-guest.XXXXXX")
+work=$(mktemp -d "$(roomy "${base%/*}")/sshpermd-guest.XXXXXX")
 root=$work/root
 child=
 

@@ -1,4 +1,15 @@
-# The root directory of a guest, and the unit in it that runs a test's script; sourced by those that boot one.
+# The root directory of a guest, and the unit in it that runs a test's script; sourced by those that make one.
+
+# roomy DIRECTORY: a directory in memory where programs can be run, if there is one with room; else DIRECTORY.
+roomy() {
+    local memory=/dev/shm
+    if [ "$(df --output=avail $memory 2> /dev/null | tail -n 1)" -gt 2000000 ] 2> /dev/null &&
+        ! findmnt -no OPTIONS -T $memory | tail -n 1 | grep -qE '\b(noexec|nodev|nosuid)\b'; then
+        echo $memory
+    else
+        echo "$1"
+    fi
+}
 
 # prepare_root BASE ROOT SCRIPT [FILE...]: a copy of BASE that runs SCRIPT; the files are in /guest/in.
 prepare_root() {
