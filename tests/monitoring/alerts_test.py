@@ -14,15 +14,16 @@ from scene import (MONITORING, SOURCE, check, drift, failed, intrusion, is_forge
                    part, start_daemon)
 
 
-def commands_of(document, section):
-    """The journalctl commands of a section."""
-    text = document.read_text()
-    body = text[text.index(f"\n## {section}\n") + 1:].split("\n## ")[0]
-    return re.findall(r"^    (journalctl .*)$", body, re.M)
+def commands_of(document, section, program="journalctl"):
+    """The commands of a program in a section of a text or of a manual."""
+    sections = re.split(r"^(?:## |\.Sh )", document.read_text(), flags=re.M)
+    body = next(one for one in sections if one.startswith(f"{section}\n"))
+    return re.findall(rf"^(?:    )?((?:cat .* )?\b{program} .*)$", body, re.M)
 
 
 def test_commands(machine, commands):
     """Every command that the documents show finds something, and nothing of mallory's."""
+    check(commands, f"no command for {machine.name}")
     fooled = 0
     for command in commands:
         quiet = command.replace("journalctl", "journalctl -q --no-pager", 1)
@@ -33,6 +34,14 @@ def test_commands(machine, commands):
         fooled += is_forged(machine.run(quiet.replace("_UID=0", "")))
     check(fooled > 0, "no command is fooled without _UID=0: the control does not work")
     part(f"{len(commands)} commands of the documents on {machine.name}; without _UID=0 {fooled} of them believe mallory")
+
+
+def test_record(machine, commands, event):
+    """Those that read the record instead: only root writes there."""
+    check(len(commands) == 2, f"commands for the record: {commands}")
+    for command in commands:
+        found = machine.run(command)
+        check(event["id"] in found and not is_forged(found), f"{command}: {found}")
 
 
 def main():
@@ -67,8 +76,10 @@ def run(machines):
     last = [drift(machine, "/home", "home_root") for machine in (web1, web2)]
     part("a chmod on web1, a stranger's key on web2, lies on both")
 
-    text = [(MONITORING / "README.md", "The journal"), (SOURCE / "docs/events.md", "In the journal")]
-    test_commands(web2, [command for where in text for command in commands_of(*where)])
+    events, manual = SOURCE / "docs/events.md", SOURCE / "docs/man/sshpermd-events.7"
+    test_commands(web2, commands_of(MONITORING / "README.md", "The journal") + commands_of(events, "In the journal") +
+                  commands_of(manual, "DESCRIPTION"))
+    test_record(web2, commands_of(events, "The record", "jq") + commands_of(manual, "DESCRIPTION", "jq"), withheld)
     rsyslog_part.test(web2, monitor, withheld, last[1])
     part("rsyslog: in the files, and on the central machine")
     remote_part.test(monitor, withheld, last)

@@ -8,7 +8,7 @@ set -euo pipefail
 outside() {
     [ "$(id -u)" = 0 ] || { echo "SKIPPED: needs root, for machines to throw away" >&2; exit 77; }
     local tool source tools
-    for tool in journalctl logger openssl curl useradd ip ss unshare nsenter setpriv; do
+    for tool in journalctl logger openssl curl jq useradd ip ss unshare nsenter setpriv; do
         command -v "$tool" > /dev/null || { echo "SKIPPED: no $tool on this machine" >&2; exit 77; }
     done
     [ -x /lib/systemd/systemd-journald ] || { echo "SKIPPED: no systemd-journald on this machine" >&2; exit 77; }

@@ -225,6 +225,8 @@ def sections_of(text):
 
 def test_fluent_bit(monitoring):
     sections = sections_of((monitoring / "fluent-bit/fluent-bit.conf").read_text())
+    parsers = sections_of((monitoring / "fluent-bit" / dict(sections[0][1])["parsers_file"]).read_text())
+    check({dict(keys)["name"] for _, keys in parsers} == {dict(sections[4][1])["parser"]}, "fluent-bit.conf names another parser")
     check([name for name, _ in sections] == ["SERVICE", "INPUT", "FILTER", "FILTER", "FILTER", "OUTPUT"], "fluent-bit.conf")
     source = sections[1][1]
     check(("systemd_filter", "_UID=0") in source and ("systemd_filter_type", "And") in source,
