@@ -8,6 +8,7 @@ set -euo pipefail
 outside() {
     [ "$(id -u)" = 0 ] || { echo "SKIPPED: needs root, for machines to throw away" >&2; exit 77; }
     local tool source tools
+    child=
     for tool in journalctl logger openssl curl jq useradd ip ss unshare nsenter setpriv; do
         command -v "$tool" > /dev/null || { echo "SKIPPED: no $tool on this machine" >&2; exit 77; }
     done
@@ -17,8 +18,17 @@ outside() {
     tools=$(readlink -f "$4")
     SSHPERMD_DAEMON=$(readlink -f "$1") SSHPERMD_CTL=$(readlink -f "$2")
     export SSHPERMD_DAEMON SSHPERMD_CTL
+    # In the background, because a signal interrupts `wait` and nothing else.
+    SSHPERMD_TEST_STORE=$(mktemp -d /var/tmp/sshpermd-alerts.XXXXXX)
+    export SSHPERMD_TEST_STORE
+    trap 'kill -KILL "$child" 2> /dev/null || true; wait; rm -rf --one-file-system "$SSHPERMD_TEST_STORE"' EXIT
+    trap 'exit 143' INT TERM HUP
     unshare --mount --net --pid --fork --kill-child --mount-proc -- \
-        "$BASH" "$(readlink -f "$0")" --inside "$source" "$tools"
+        "$BASH" "$(readlink -f "$0")" --inside "$source" "$tools" &
+    child=$!
+    local status=0
+    wait "$child" || status=$?
+    exit "$status"
 }
 
 # The machines cover /tmp, /root, /run and /home, so what they need is bound where they do not.
