@@ -1,26 +1,22 @@
 #!/usr/bin/env bash
 # Makes the root directory that every booted test starts from a copy of: a small system with systemd
-# as its PID 1, sshd, rpm, and what our packages depend on. Kept until this file changes.
+# as its PID 1, sshd, rpm, and what our packages depend on; in a container's is cloud-init, too, and off.
+# Kept until this file changes.
 # usage: base.sh DIRECTORY [container|machine]       prints the path of the base; a machine's has a kernel
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/guest_root.sh"
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+. "$here/guest_root.sh"
+. "$here/mirror.sh"
 
 packages="systemd systemd-sysv dbus libpam-systemd openssh-server openssh-client rpm jq acl procps
  iproute2 passwd libssl3 libstdc++6 libsystemd0"
 
+container_packages="cloud-init"
 machine_packages="udev kmod linux-image-cloud-amd64"
-
-# As this machine: its release, from where it gets its own packages.
-release() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
-mirror() {
-    # shellcheck disable=SC2016  # apt's words, not the shell's
-    apt-get indextargets --format '$(SITE)' "Codename: $1" 'Created-By: Packages' | sed -n 1p | grep . ||
-        { echo "base: apt knows no mirror for $1 (apt-get update?)" >&2; return 1; }
-}
 
 make_base() {
     local root=$1 suite=$2 from
-    from=$(mirror "$suite")
+    from=$(mirror)
     # shellcheck disable=SC2086
     INITRD=No mmdebstrap --quiet --variant=minbase --skip=check/empty \
         --include="$(echo $packages | tr ' ' ',')" \
@@ -29,6 +25,7 @@ make_base() {
         "$suite" "$root" "$from"
     rm -rf "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
     : > "$root/etc/machine-id"
+    [ ! -d "$root/etc/cloud" ] || touch "$root/etc/cloud/cloud-init.disabled" # a test that wants it says so
     : > "$root/etc/fstab"
     rm -f "$root/etc/resolv.conf"
     echo guest > "$root/etc/hostname"
@@ -47,7 +44,7 @@ make_base() {
 directory=$(realpath -m "$1")
 suite=$(release)
 kind=${2:-container}
-[ "$kind" = container ] || packages+=" $machine_packages"
+case $kind in container) packages+=" $container_packages" ;; machine) packages+=" $machine_packages" ;; esac
 base=$directory/$kind.$({ echo "$suite"; cat "$0"; } | sha256sum | cut -c1-16)
 mkdir -p "$directory"
 exec 9> "$directory/lock" # one at a time
