@@ -36,7 +36,7 @@ make_base() {
         > "$root/etc/systemd/journald.conf.d/guest.conf"
     local unit
     for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
-        e2scrub_reap.service fstrim.timer systemd-timesyncd.service; do
+        e2scrub_reap.service fstrim.timer systemd-timesyncd.service systemd-networkd-wait-online.service; do
         ln -sf /dev/null "$root/etc/systemd/system/$unit"
     done
 }

@@ -7,7 +7,7 @@ stranger='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBhx9nkm0LSD4lEGtmg8L5nWlUCXxGkCBT
 withholds() {
     chmod 777 /home/$user/.ssh
     echo "$stranger" >> $keys
-    ls -la /home/$user/.ssh; cat $keys; sshpermctl repair; ls -la /home/$user/.ssh
+    sshpermctl repair || true
     local closed
     closed=$(mode $keys)
     sed -i '$d' $keys
@@ -44,6 +44,7 @@ case $BOOT in
     bash in/aws/seal.sh
     check "sealed, the daemon is still enabled" systemctl is-enabled --quiet sshpermd
     check "and does not run" never active
+    check "the file of its memory has forgotten, too" never grep -q $user /var/lib/sshpermd/memory
     check "nothing is remembered: the look that finds the stranger's key is the first" never withholds
     bash in/aws/seal.sh
     : > $keys
@@ -62,9 +63,9 @@ case $BOOT in
     check "the build's does not" never login $user
     eventually "everything is right, also what was wrong in the image" right $user
     check "the daemon is healthy" sshpermctl status
+    check "it misses nothing of what was known to the other machine" never has_event daemon.degraded
     check "no key was withheld" never has_event repair.withheld
-    systemd-analyze blame | head; journalctl -b -o short-precise | grep -v ci-info | head -90
-    check "and nobody is" jq -e '.users.protected == 1 and .users.withheld == 0' <(sshpermctl status --json)
+    check "and nobody is" jq -e ".users.protected == 1 and .users.withheld == 0" <(sshpermctl status --json)
     check "it repairs, and has it on record" bash in/aws/prove.sh
     chmod 777 /home/$user /home/$user/.ssh
     eventually "drift is repaired" right $user
