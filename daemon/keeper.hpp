@@ -88,7 +88,7 @@ class Keeper {
     void repair(RepairRequest request, Reply reply);
 
     /// Looks at the accounts asked for as they are, changes nothing and tells nobody else; then
-    /// replies. Problem 503 when too many wait already.
+    /// replies: with Problem 503 when too many wait already. Asks for no accounts.
     void check(CheckRequest request, Reply reply);
 
     /// Nothing is repaired, but what an operator asks for, until this is false again.

@@ -19,7 +19,7 @@ void Keeper::check(CheckRequest request, Reply reply) {
         return reply(Problem{503, "others have asked for a look already; ask again in a moment"});
     RepairRequest wanted;
     wanted.users = std::move(request.users);
-    begin(std::make_unique<Errand>(std::move(wanted), Hand::look, std::move(reply)));
+    accept(std::make_unique<Errand>(std::move(wanted), Hand::look, std::move(reply)));
 }
 
 void Keeper::check_root(Errand& errand, std::uint32_t id) {

@@ -37,7 +37,10 @@ void Snapshots::order_in_time() {
 
 void Snapshots::order() {
     ordered_ = std::exchange(waiting_, {});
-    ask_(SnapshotRequest{}, [this](Answer answer) {
+    // The loop calls this, and it is the loop that ends the server: one that has gone is not told.
+    ask_(SnapshotRequest{}, [this, here = std::weak_ptr{here_}](Answer answer) {
+        if (here.expired())
+            return;
         boost::asio::post(io_, [this, answer = std::move(answer)]() mutable {
             arrived(std::get<std::shared_ptr<const Snapshot>>(std::move(answer)));
         });

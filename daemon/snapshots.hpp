@@ -42,6 +42,7 @@ class Snapshots {
     std::vector<Take> waiting_; ///< for the next order
     std::vector<Take> ordered_; ///< for the one under way
     bool is_ordered_ = false;
+    std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true); ///< goes with this
 };
 
 } // namespace sshpermd

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -121,6 +122,10 @@ TEST_CASE("whatever bytes come, repairs go on and the daemon ends when it should
     }
 
     CHECK(eventually(answers));
+    Connection says_no_more;
+    says_no_more.send(http("GET", "/v1/status"));
+    says_no_more.end();
+    CHECK(says_no_more.receive().starts_with("HTTP/1.1 200 "));
     open_up(alice);
     check_becomes_whole(daemon, alice);
     CHECK(daemon.stop() == 0);
@@ -171,6 +176,28 @@ TEST_CASE("without a descriptor left the daemon repairs, and answers once there 
     silent.clear();
     CHECK(eventually(answers));
     open_up(alice);
+    check_becomes_whole(daemon, alice);
+    CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a socket that is made anew while many ask leaves nobody hanging", "[hostile]") {
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    Daemon daemon;
+    for (int times = 0; times < 20; ++times) {
+        std::list<Connection> asking;
+        set_mode(alice.ssh_dir(), 0777); // so that there is news
+        for (int i = 0; i < 10; ++i)
+            asking.emplace_back().send(http("GET", i % 2 == 0 ? "/v1/status" : "/v1/users/alice"));
+        asking.emplace_back().send(http("GET", "/v1/events?follow=1"));
+        write_config(Json{{"socket", {{"group", times % 2 == 0 ? "daemon" : "root"}}}});
+        daemon.process().signal(SIGHUP);
+        REQUIRE(eventually([&] {
+            return daemon.events("config.reloaded").size() > static_cast<unsigned>(times);
+        }));
+        REQUIRE(eventually([] { return is_there(socket_path); }));
+    }
+    CHECK(eventually(answers));
     check_becomes_whole(daemon, alice);
     CHECK(daemon.stop() == 0);
 }
