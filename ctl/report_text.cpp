@@ -33,11 +33,12 @@ std::string_view color_of(std::string_view headline) {
     return headline == "error" || headline == "withheld" ? "\033[31m" : "";
 }
 
-std::string spell(const Id& id) { return id.name ? printable(*id.name) : std::to_string(id.id); }
+std::string shown(const Id& id) { return id.name ? printable(*id.name) : std::to_string(id.id); }
 
-std::string spell(const Attributes& attributes) {
-    return to_string(attributes.mode) + " " + spell(attributes.owner) + ":" +
-           spell(attributes.group);
+/// As spell(), for a terminal.
+std::string shown(const Attributes& attributes) {
+    return to_string(attributes.mode) + " " + shown(attributes.owner) + ":" +
+           shown(attributes.group);
 }
 
 std::string consequences(const CheckFinding& finding) {
@@ -64,9 +65,9 @@ std::string drift_text(const CheckFinding& drift) {
     std::string reasons;
     for (const auto& reason : drift.reasons)
         reasons.append(reasons.empty() ? "" : ", ").append(printable(reason));
-    const auto was = drift.observed ? spell(*drift.observed) : "?";
+    const auto was = drift.observed ? shown(*drift.observed) : "?";
     const auto is =
-        drift.after ? " -> " + spell(*drift.after) : ", should be " + spell(drift.expected);
+        drift.after ? " -> " + shown(*drift.after) : ", should be " + shown(drift.expected);
     return was + is + "\n" + indent + reasons + consequences(drift) + losses(drift);
 }
 
@@ -85,7 +86,7 @@ std::string withheld_text(const CheckFinding& withheld) {
 std::string refusal_text(const CheckFinding& refusal) {
     const auto reason = refusal.reasons.empty() ? "refused" : printable(refusal.reasons.front());
     const auto seen = refusal.observed ? "\n" + std::string{indent} + "is " +
-                                             spell(*refusal.observed) + consequences(refusal)
+                                             shown(*refusal.observed) + consequences(refusal)
                                        : "";
     return reason + ": " + printable(refusal.why) + seen;
 }

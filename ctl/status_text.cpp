@@ -136,6 +136,18 @@ void print_repairs(std::ostream& out, const Json& status, const std::optional<Co
             << '\n';
 }
 
+/// Nothing when there was none, or the daemon is of a version that does not tell.
+void print_fight(std::ostream& out, const Json& status) {
+    const auto fight = status.find("last_fight");
+    if (fight == status.end() || fight->is_null())
+        return;
+    print_line(out, "last fight",
+               moment(fight->at("time")) + " " + text_of(fight->at("path")) + ": " +
+                   text_of(fight->at("message")));
+    if (const auto& kept_by = fight->at("kept_by"); !kept_by.is_null())
+        print_line(out, "", "kept_by " + kept_by.dump(-1, ' ', true));
+}
+
 void print(std::ostream& out, const Json& status, const std::optional<Config>& config) {
     print_line(out, "sshpermd",
                text_of(status.at("version")) + ", mode " + text_of(status.at("mode")) + ", since " +
@@ -154,6 +166,7 @@ void print(std::ostream& out, const Json& status, const std::optional<Config>& c
     if (status.at("events_dropped") != 0)
         print_line(out, "events", text_of(status.at("events_dropped")) + " dropped");
     print_line(out, "config", config_line(status.at("config")));
+    print_fight(out, status);
     print_repairs(out, status, config);
 }
 

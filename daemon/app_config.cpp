@@ -1,12 +1,14 @@
 #include "app.hpp"
 
 #include "daemon_event.hpp"
+#include "event/text.hpp"
 #include "system/accepted_config.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <cstddef>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -16,10 +18,12 @@
 namespace sshpermd {
 namespace {
 
-Event rejected(const std::string& problem, std::string consequence, Trouble trouble) {
-    auto event =
-        make_trouble(trouble, trouble == Trouble::config_fallback ? Severity::crit : Severity::err,
-                     std::move(consequence), EventType::config_rejected);
+/// The message says what is wrong, too: it is also the service's status line, where no error is.
+Event rejected(const std::string& problem, const std::string& consequence, Trouble trouble) {
+    constexpr std::size_t enough = 300;
+    auto event = make_trouble(
+        trouble, trouble == Trouble::config_fallback ? Severity::crit : Severity::err,
+        consequence + ": " + printable(cut(problem, enough)), EventType::config_rejected);
     event.error = EventError{"bad_config", problem};
     return event;
 }

@@ -194,6 +194,7 @@ class Keeper {
     std::optional<Clock::time_point>& alarm_of(Who who);
     void wake_at(Clock::time_point time, Who who);
     void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
+    void tell_fight(Event fight, const Report& report);
     void tell_flapping_ended(const Account* account, Ledger& ledger, Who who);
     void tell_of_presence(HomeRoot& root, bool present);
     void tell_unwatched(const std::error_code& error, Place place);
@@ -236,6 +237,7 @@ class Keeper {
     Canary canary_;
     WatchLimit limit_{};
     bool wants_new_watch_ = false;
+    bool is_paused_ = false;
     std::uint64_t rebuilt_ = 0;
 
     bool first_look_done_ = false;
@@ -248,13 +250,13 @@ class Keeper {
     std::uint64_t repairs_ = 0;
     std::uint64_t missed_by_events_ = 0;
     std::deque<MadeRepair> last_repairs_; ///< the latest first
+    std::optional<MadeFight> last_fight_;
     UserCounts states_{};
     std::shared_ptr<const Accounts> ignored_of_; ///< the accounts of which `ignored_` is true
     std::vector<Resident> ignored_;
     std::vector<std::optional<UserState>> stands_;   ///< by id, as the last round found it
     std::shared_ptr<const UserList::Roster> roster_; ///< none when it has changed
     std::optional<FullLookTimes> last_look_;
-    bool is_paused_ = false;
     std::chrono::system_clock::time_point last_drain_;
 };
 

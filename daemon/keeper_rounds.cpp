@@ -1,4 +1,5 @@
 #include "daemon_event.hpp"
+#include "event/fight.hpp"
 #include "event/text.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
@@ -177,7 +178,12 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
         return machine_.forget(report);
     if (const auto suppressed = ledger.take_suppressed() + flapping.suppressed; suppressed > 0)
         event->suppressed = suppressed;
+    std::optional<Event> fight;
+    if (is_repair && ledger.is_fight(report, now))
+        fight = fight_of(report, *event, Fights::times_in_a_day, config_, *accounts_);
     tell_(std::move(*event));
+    if (fight)
+        tell_fight(std::move(*fight), report);
     if (!flapping.started)
         return;
 
@@ -191,6 +197,19 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     started.target = report.target;
     started.file = FileRef{report.path, {}, {}, {}};
     tell_(std::move(started));
+}
+
+void Keeper::tell_fight(Event fight, const Report& report) {
+    last_fight_ = MadeFight{std::chrono::system_clock::now(),
+                            fight.user ? std::optional{fight.user->name} : std::nullopt,
+                            report.target,
+                            report.path,
+                            *fight.before,
+                            *fight.after,
+                            *fight.count,
+                            fight.kept_by,
+                            fight.message};
+    tell_(std::move(fight));
 }
 
 void Keeper::tell_flapping_ended(const Account* account, Ledger& ledger, Who who) {

@@ -40,6 +40,7 @@ Status Keeper::status() {
     status.watches = {watcher_ ? watcher_->watches() : 0, limit_.most, allowed.most, allowed.need,
                       rebuilt_};
     status.last_repairs.assign(last_repairs_.begin(), last_repairs_.end());
+    status.last_fight = last_fight_;
     return status;
 }
 

@@ -1,6 +1,7 @@
 // Ledger: what was said about one account's or home root's targets, so that nothing is said twice.
 #pragma once
 
+#include "fights.hpp"
 #include "policy/config.hpp"
 #include "repair/pace.hpp"
 #include "repair/report.hpp"
@@ -34,6 +35,11 @@ class Ledger {
 
     /// A repair was made or tried.
     Flapping repaired(const Report& report, Clock::time_point now, const Config::Flap& flap);
+
+    /// A repair was made: is this a fight that has to be told?
+    bool is_fight(const Report& report, Clock::time_point now) {
+        return fights_.repaired(report, now);
+    }
 
     struct Ended {
         std::string path;
@@ -74,6 +80,7 @@ class Ledger {
 
     std::vector<Said> said_;
     std::vector<Paced> paces_;
+    Fights fights_;
     Clock::time_point minute_{};
     unsigned in_minute_ = 0;
     std::uint64_t held_back_ = 0;

@@ -118,7 +118,10 @@ Event heaviest(EventType type, const std::string& path, const std::string& name)
     event.error = EventError{"ENAMETOOLONG", path};
     event.duration = std::chrono::microseconds::max();
     event.wrong_for = std::chrono::microseconds::max();
-    event.suppressed = event.missed_by_events = std::numeric_limits<std::uint64_t>::max();
+    event.suppressed = event.missed_by_events = event.count =
+        std::numeric_limits<std::uint64_t>::max();
+    event.kept_by =
+        R"({"users":["alice"],"home":{"accept":[")" + std::string(4000, 'x') + R"("]}})";
     event.lost_since = now;
     return event;
 }
@@ -272,7 +275,8 @@ TEST_CASE("what an event does not know is not on its line", "[event]") {
                                   "before",       "expected",     "after",      "changes",
                                   "blocks_login", "exposed",      "error",      "trigger",
                                   "duration_us",  "wrong_for_us", "suppressed", "missed_by_events",
-                                  "lost_since",   "boot_id",      "host",       "truncated"}) {
+                                  "lost_since",   "boot_id",      "host",       "truncated",
+                                  "count",        "kept_by"}) {
         INFO(key);
         CHECK_FALSE(json.contains(key));
     }
@@ -298,6 +302,8 @@ TEST_CASE("everything an event knows is on its line", "[event]") {
     event.wrong_for = 3534us;
     event.suppressed = 3;
     event.missed_by_events = 2;
+    event.count = 5;
+    event.kept_by = R"({"users":["alice"],"home":{"accept":["0755"]}})";
     event.lost_since = now - 1s;
 
     const auto json = line_of(event);
@@ -327,6 +333,8 @@ TEST_CASE("everything an event knows is on its line", "[event]") {
     CHECK(json["wrong_for_us"] == 3534);
     CHECK(json["suppressed"] == 3);
     CHECK(json["missed_by_events"] == 2);
+    CHECK(json["count"] == 5);
+    CHECK(json["kept_by"] == Json{{"users", {"alice"}}, {"home", {{"accept", {"0755"}}}}});
     CHECK(json["lost_since"] == "2026-11-21T08:59:59.000000Z");
 }
 

@@ -37,6 +37,7 @@ enum class EventType {
     repair_interrupted,
     flapping_started,
     flapping_ended,
+    fight_noticed,
     storm_summarised,
     watch_lost,
     watch_overflow,
@@ -48,7 +49,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 29;
+inline constexpr std::size_t event_types = 30;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
@@ -149,10 +150,15 @@ struct Event {
     std::optional<std::chrono::microseconds> duration;
     std::optional<std::chrono::microseconds> wrong_for; ///< as Report has it
     std::optional<std::uint64_t> suppressed;
+    std::optional<std::uint64_t> count; ///< repairs of the same change in a day
+    std::string kept_by;                ///< the override that would keep `before`, JSON; or empty
     std::optional<std::uint64_t> missed_by_events;
     std::optional<std::chrono::system_clock::time_point> lost_since;
     std::optional<std::uint32_t> slot; ///< in flight until this is on record; not in the line
 };
+
+/// "0777 alice:users", as ls would show it.
+std::string spell(const Attributes& attributes);
 
 /// For what was withheld: what an operator types to let it in again, or what there is to look at.
 std::string release_advice(const Report& report);

@@ -141,6 +141,10 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["wrong_for_us"] = event.wrong_for->count();
     if (event.suppressed)
         json["suppressed"] = *event.suppressed;
+    if (event.count)
+        json["count"] = *event.count;
+    if (!event.kept_by.empty())
+        json["kept_by"] = Json::parse(event.kept_by);
     if (event.missed_by_events)
         json["missed_by_events"] = *event.missed_by_events;
     if (event.lost_since)
@@ -163,8 +167,8 @@ std::string to_line(const Event& event, const Stamp& stamp) {
         json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.
-    for (const auto* const part :
-         {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints"}) {
+    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected",
+                                   "/content/fingerprints", "/kept_by"}) {
         if (line.size() <= max_line)
             break;
         const Json::json_pointer pointer{part};

@@ -23,12 +23,6 @@ Attributes attributes_of(const Expected& expected, const Accounts& accounts) {
 
 std::string spell(const Id& id) { return id.name ? *id.name : std::to_string(id.id); }
 
-/// "0777 alice:users", as ls would show it.
-std::string spell(const Attributes& attributes) {
-    return to_string(attributes.mode) + " " + spell(attributes.owner) + ":" +
-           spell(attributes.group);
-}
-
 void describe_repair(Event& event, const Report& report, const Accounts& accounts) {
     event.type = EventType::permission_repaired;
     event.severity = Severity::notice;
@@ -75,6 +69,11 @@ void describe_refusal(Event& event, const Report& report, RefusalReason reason) 
 }
 
 } // namespace
+
+std::string spell(const Attributes& attributes) {
+    return to_string(attributes.mode) + " " + spell(attributes.owner) + ":" +
+           spell(attributes.group);
+}
 
 std::string release_advice(const Report& report) {
     if (report.target == Target::authorized_keys && report.content)

@@ -34,6 +34,19 @@ struct MadeRepair {
     Attributes after;
 };
 
+/// A repair that was undone so often that it was told.
+struct MadeFight {
+    std::chrono::system_clock::time_point time;
+    std::optional<std::string> user; ///< none for a home root
+    Target target = Target::home;
+    std::string path;
+    Attributes before;
+    Attributes after;
+    std::uint64_t count = 0; ///< of such repairs in a day, when it was told
+    std::string kept_by;     ///< the override that would keep `before`, JSON; empty for none
+    std::string message;     ///< one sentence: what, and what to do
+};
+
 struct WatchCounts {
     std::size_t used = 0;
     std::size_t limit = 0;   ///< the kernel's
@@ -71,6 +84,7 @@ struct Status {
     std::optional<Pause> pause;
     std::optional<FullLookTimes> last_look;
     std::vector<MadeRepair> last_repairs; ///< the latest first
+    std::optional<MadeFight> last_fight;
     std::vector<std::string> config_files;
     bool config_is_fallback = false;
 };

@@ -37,6 +37,18 @@ Json json_of(const MadeRepair& repair) {
             {"after", json_of(repair.after)}};
 }
 
+Json json_of(const MadeFight& fight) {
+    return {{"time", to_rfc3339(fight.time)},
+            {"user", fight.user ? Json(*fight.user) : Json(nullptr)},
+            {"target", word(fight.target)},
+            {"path", fight.path},
+            {"before", json_of(fight.before)},
+            {"after", json_of(fight.after)},
+            {"count", fight.count},
+            {"kept_by", fight.kept_by.empty() ? Json(nullptr) : Json::parse(fight.kept_by)},
+            {"message", fight.message}};
+}
+
 Json json_of(const UserCounts& counts) {
     auto json = Json::object();
     for (std::size_t state = 0; state < counts.size(); ++state)
@@ -99,6 +111,7 @@ std::string to_json(const Status& status) {
         {"watches", json_of(status.watches)},
         {"last_look", json_of(status.last_look)},
         {"last_repairs", list_of(status.last_repairs)},
+        {"last_fight", status.last_fight ? json_of(*status.last_fight) : Json(nullptr)},
         {"config", {{"fallback", status.config_is_fallback}, {"files", status.config_files}}}};
     return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }

@@ -30,6 +30,7 @@ constexpr std::array<TypeFacts, event_types> types{{
     {"repair.interrupted", "381f1db5b78d4cc2bbfe83960a91da11"},
     {"flapping.started", "834ec405feb54bf99ffc8f0b72e75ec5"},
     {"flapping.ended", "65723bcddf2b45b49ea21f0652ead853"},
+    {"fight.noticed", "edb1da06d191411faa1094326236418e"},
     {"storm.summarised", "a8b169b025344d9cb6849b83851cd75d"},
     {"watch.lost", "e02c314d7e9a4e968be9e2e8fcd88b8b"},
     {"watch.overflow", "5a29f5d5148042408eb26067a9baf6ce"},

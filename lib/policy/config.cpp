@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sshpermd {
 namespace {
@@ -28,6 +29,10 @@ const Rule& AccountPolicy::rule(Target target) const {
     case Target::home: break;
     }
     return home;
+}
+
+Rule& AccountPolicy::rule(Target target) {
+    return const_cast<Rule&>(std::as_const(*this).rule(target)); // this one is not const
 }
 
 const AccountPolicy& Config::policy_for(std::string_view user) const {

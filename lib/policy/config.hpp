@@ -33,6 +33,7 @@ struct AccountPolicy {
 
     /// Pre: target is not home_root, which belongs to no account.
     const Rule& rule(Target target) const;
+    Rule& rule(Target target);
 
     friend bool operator==(const AccountPolicy&, const AccountPolicy&) = default;
 };

@@ -59,6 +59,20 @@ std::string override_that_ignores_home(const Config& config, const std::string& 
     return entry(config, user, policy);
 }
 
+std::string override_that_accepts(const Config& config, const std::string& user, Target target,
+                                  Mode today) {
+    auto policy = config.policy_for(user);
+    policy.rule(target).accept.push_back(today);
+    return entry(config, user, policy);
+}
+
+std::string override_that_accepts_what_sshd_does(const Config& config, const std::string& user,
+                                                 Target target) {
+    auto policy = config.policy_for(user);
+    policy.rule(target).accept_sshd = true;
+    return entry(config, user, policy);
+}
+
 std::string glob_of(const std::string& name) {
     std::string glob;
     for (const char c : name) {

@@ -1,4 +1,4 @@
-// Suggestions: the override that leaves a home as open as it is.
+// Suggestions: the override that leaves a home as open as it is, or another target as it is.
 #pragma once
 
 #include "policy/config.hpp"
@@ -18,6 +18,16 @@ std::string override_that_keeps(const Config& config, const std::string& user, M
 
 /// The same for a home that is left alone, whatever it is.
 std::string override_that_ignores_home(const Config& config, const std::string& user);
+
+/// The same for any target of the account's: that mode is no drift any more. Pre: nobody but the
+/// owner may write with it, or the configuration is refused.
+std::string override_that_accepts(const Config& config, const std::string& user, Target target,
+                                  Mode today);
+
+/// The same for a target with an owner or a group that no override can name: whatever sshd accepts
+/// is no drift any more.
+std::string override_that_accepts_what_sshd_does(const Config& config, const std::string& user,
+                                                 Target target);
 
 /// A glob that matches this name and no other.
 std::string glob_of(const std::string& name);

@@ -1,5 +1,6 @@
 // Prints one event a line: every type, with everything that an event can carry and without.
 #include "event/event_json.hpp"
+#include "event/fight.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -141,6 +142,21 @@ void print_interrupted() {
         }
 }
 
+/// What somebody keeps undoing: with an override that keeps it, and without.
+void print_fights() {
+    for (const auto target : all_targets)
+        for (const auto* const account : {&alice, &hostile})
+            for (const unsigned mode : {07777U, 0755U})
+                for (auto& report : reports_on(
+                         target, target == Target::home_root ? nullptr : account, account->home)) {
+                    report.observed->mode = Mode{mode};
+                    report.observed->owner = report.expected.owner;
+                    if (report.after)
+                        print(fight_of(report, *event_of(report, Trigger::inotify, machine()), 5,
+                                       {}, machine()));
+                }
+}
+
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
     for (int i = 0; i < static_cast<int>(event_types); ++i) {
@@ -151,7 +167,8 @@ void print_own() {
             event.type == EventType::permission_repaired ||
             event.type == EventType::repair_refused || event.type == EventType::repair_failed ||
             event.type == EventType::repair_withheld ||
-            event.type == EventType::repair_interrupted || event.type == EventType::drift_detected;
+            event.type == EventType::repair_interrupted ||
+            event.type == EventType::drift_detected || event.type == EventType::fight_noticed;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -182,5 +199,6 @@ void print_own() {
 int main() {
     print_rounds();
     print_interrupted();
+    print_fights();
     print_own();
 }

@@ -51,6 +51,7 @@ for name in sorted(known):
 # the examples of the manual are valid
 examples = re.findall(r"```json\n(.*?)```", manual, re.S)
 check(examples, "docs/events.md has no example")
+check(any("kept_by" in event for event in events), "no event names an override")
 for example in examples:
     for line in example.splitlines():
         problem = flaw(json.loads(line, object_pairs_hook=distinct))
@@ -108,6 +109,11 @@ controls = {
     "a failure without error": broken("repair.failed", without("error")),
     "a failure that repaired": broken("repair.failed", with_(outcome="repaired")),
     "an interrupted repair without before": broken("repair.interrupted", without("before")),
+    "a fight that repaired": broken("fight.noticed", with_(outcome="repaired")),
+    "a fight without count": broken("fight.noticed", without("count")),
+    "a fight without before": broken("fight.noticed", without("before")),
+    "a fight kept for nobody": broken("fight.noticed", with_(kept_by={"home": {"ignore": True}})),
+    "an override for a repair": broken("permission.repaired", with_(kept_by={"users": ["alice"]})),
     "no sequence number": broken("scan.completed", without("seq")),
     "sequence number 0": broken("scan.completed", with_(seq=0)),
 }
