@@ -127,8 +127,7 @@ void App::reload_with(const LayeredConfig& loaded) {
     }
     if (config.operation == Operation::observe)
         release_lock();
-    if (config.socket != config_.socket)
-        server_.reset();
+    const bool has_moved = config.socket != config_.socket;
     start_keeping(config); // what it throws ends the daemon: nobody is left to keep anything
     files_in_force_ = loaded.files;
     basis_ = Basis::configured;
@@ -136,6 +135,9 @@ void App::reload_with(const LayeredConfig& loaded) {
     accept(config);
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
+    answer_reload(Done{});
+    if (has_moved)
+        server_.reset();
     hand_over_accounts();
     roll_call_->ask(); // other home roots, other people
 }
@@ -144,6 +146,7 @@ void App::reject_reload(const std::string& problem) {
     tell(rejected(problem, "the new configuration cannot be used; the one in force stays",
                   Trouble::config_rejected));
     say_status_soon();
+    answer_reload(Problem{422, problem});
 }
 
 } // namespace sshpermd
