@@ -63,7 +63,7 @@ newest() {
     if [ "$(cat "$work/newest/made_of" 2> /dev/null)" != "$needed" ]; then
         rm -rf --one-file-system "$work/newest"
         mkdir -p "$work/newest"
-        shown "$work/newest.log" mmdebstrap --quiet --variant=minbase --include="$(echo $needed | tr ' ' ',')" \
+        shown "$work/newest.log" unshare --mount --propagation private mmdebstrap --quiet --variant=minbase --include="$(echo $needed | tr ' ' ',')" \
             --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
             trixie "$work/newest/root" "$(mirror)" || fail "the root directory of Debian trixie"
         echo "$needed" > "$work/newest/made_of"
