@@ -55,8 +55,8 @@ gid_t readers() {
     return group->gr_gid;
 }
 
-void wait_for_on(const SocketLoad::Counts& counts) {
-    while (!counts.is_on)
+void wait_for(const std::atomic<bool>& it) {
+    while (!it)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
@@ -68,7 +68,7 @@ class Asker {
 
     [[noreturn]] void run() {
         for (;;) {
-            wait_for_on(counts_);
+            wait_for(counts_.is_on);
             for (auto& place : places_)
                 open(place);
             auto next = Clock::now();
@@ -153,7 +153,7 @@ class Asker {
 
 [[noreturn]] void follow(const std::string& socket, SocketLoad::Counts& counts) {
     for (;;) {
-        wait_for_on(counts);
+        wait_for(counts.is_on);
         pollfd waiting[SocketLoad::followers];
         for (auto& place : waiting) {
             place = {connected_to(socket), POLLIN, 0};
@@ -183,9 +183,9 @@ class Asker {
 [[noreturn]] void never_be_quiet(const std::string& home, SocketLoad::Counts& counts) {
     const std::string path = home + "/.ssh";
     for (;;) {
-        wait_for_on(counts);
+        wait_for(counts.is_loud);
         auto next = Clock::now();
-        for (bool is_open = true; counts.is_on; is_open = !is_open) {
+        for (bool is_open = true; counts.is_loud; is_open = !is_open) {
             if (::chmod(path.c_str(), is_open ? 0755 : 0700) == 0)
                 ++counts.changes;
             next += microseconds(1'000'000 / SocketLoad::changes_a_second);
@@ -246,7 +246,8 @@ SocketLoad::~SocketLoad() {
     ::munmap(counts_, sizeof(Counts));
 }
 
-void SocketLoad::turn_on() {
+void SocketLoad::turn_on(Bystander bystander) {
+    counts_->is_loud = bystander == Bystander::loud;
     on_since_us_ = now_us();
     counts_->is_on = true;
     std::this_thread::sleep_for(std::chrono::milliseconds(1500)); // each has asked once
@@ -254,7 +255,10 @@ void SocketLoad::turn_on() {
 
 void SocketLoad::turn_off() {
     counts_->is_on = false;
-    counts_->on_us += now_us() - on_since_us_;
+    const auto lasted = now_us() - on_since_us_;
+    counts_->on_us += lasted;
+    if (counts_->is_loud.exchange(false))
+        counts_->loud_us += lasted;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
 }
 

@@ -25,13 +25,17 @@ class SocketLoad {
     SocketLoad& operator=(const SocketLoad&) = delete;
     ~SocketLoad();
 
-    void turn_on();
+    enum class Bystander { quiet, loud };
+
+    void turn_on(Bystander bystander);
     void turn_off();
 
     /// What the processes count; read it while they are off.
     struct Counts {
         std::atomic<bool> is_on;
+        std::atomic<bool> is_loud; ///< the bystander
         std::atomic<std::uint64_t> on_us; ///< for how long it was on
+        std::atomic<std::uint64_t> loud_us; ///< and the bystander, too
         std::atomic<std::uint64_t> answered;
         std::atomic<std::uint64_t> refused; ///< another status than 200, or a connection refused
         std::atomic<std::uint64_t> late;    ///< no answer within a second

@@ -30,22 +30,23 @@ void run(const Options& options) {
     take_processor(1, options.scheduler == "fifo");
     reading.batch(100);
     stopped.batch(100);
-    Turns turns{"a journal that reads", "a journal that is stopped"};
+    Circumstance reads{"a journal that reads"};
+    Circumstance stands{"a journal that is stopped"};
     for (unsigned done = 0; done < options.changes; done += batch) {
         const auto count = std::min(batch, options.changes - done);
         const bool stopped_is_first = done / batch % 2 == 1;
         if (stopped_is_first)
-            turns.of_with.push_back(stopped.batch(count));
-        turns.of_without.push_back(reading.batch(count));
+            stands.batches.push_back(stopped.batch(count));
+        reads.batches.push_back(reading.batch(count));
         if (!stopped_is_first)
-            turns.of_with.push_back(stopped.batch(count));
+            stands.batches.push_back(stopped.batch(count));
     }
     expect_each_on_record(options.record, reading.changes);
     expect_each_on_record(options.stopped_record, stopped.changes);
     std::printf("chmod to restored while journald is stopped, microseconds: %u changes a row, %zu "
                 "homes each\n",
                 options.changes, stopped.homes.size());
-    auto json = turns.report();
+    nlohmann::json json{{"repairs", report_turns({reads, stands})}};
     std::printf("  every repair is in the record, with either journal\n\n");
     json["changes"] = options.changes;
     json["homes"] = stopped.homes.size();

@@ -27,14 +27,15 @@ struct Walk {
     Samples batch(unsigned count);
 };
 
-/// How long repairs lasted without and with what may delay them.
-struct Turns {
-    std::string without, with; ///< what the rows are called
-    std::vector<Samples> of_without{}, of_with{};
-
-    /// Prints both rows, the ratio of medians (goal: at most 1.25) and the difference of p99 (goal:
-    /// at most a millisecond), each the median of what neighbours give; returns the same.
-    nlohmann::json report() const;
+/// How long repairs lasted in one circumstance.
+struct Circumstance {
+    std::string name;
+    std::vector<Samples> batches{};
 };
+
+/// Prints the rows of all, which have as many batches each, and for each but the first the ratio of
+/// medians to the first's (goal: at most 1.25) and the difference of p99 (goal: at most a
+/// millisecond), each the median of what the batches of one turn give; returns the same.
+nlohmann::json report_turns(const std::vector<Circumstance>& circumstances);
 
 } // namespace bench
