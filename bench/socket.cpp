@@ -47,7 +47,7 @@ nlohmann::json measure_answer(const Options& options, const std::string& path, u
     const double p99 = percentile(samples, 99);
     const auto name = path + (has_goal || count == questions ? "" : ", just after a repair");
     std::printf("  %-40s %9.1f %9s %9.1f%s\n", name.c_str(), p50, "", p99,
-                !has_goal     ? ""
+                !has_goal    ? ""
                 : p50 < 1000 ? "   goal: p50 below 1 ms reached"
                              : "   goal: p50 below 1 ms MISSED");
     return {{"p50", rounded(p50)}, {"p99", rounded(p99)}};
@@ -77,9 +77,8 @@ nlohmann::json measure_answers(const Options& options, Walk& walk) {
 nlohmann::json measure_load(const Options& options, Walk& walk, const std::string& bystander) {
     SocketLoad load{options.socket, bystander};
     take_processor(1, options.scheduler == "fifo"); // the load's processes run where they like
-    std::vector<Circumstance> turns{{"socket and others quiet"},
-                                    {"the socket is asked"},
-                                    {"... and a bystander never quiet"}};
+    std::vector<Circumstance> turns{
+        {"socket and others quiet"}, {"the socket is asked"}, {"... and a bystander never quiet"}};
     std::vector<std::size_t> order{0, 1, 2};
     std::mt19937 draw(1); // NOLINT(cert-msc32-c,cert-msc51-cpp)
     walk.batch(100);
@@ -110,7 +109,8 @@ nlohmann::json measure_load(const Options& options, Walk& walk, const std::strin
                 SocketLoad::connections, a_second(counts.answered),
                 static_cast<unsigned long long>(counts.late),
                 static_cast<unsigned long long>(counts.refused), SocketLoad::followers,
-                a_second(counts.lines), static_cast<double>(counts.changes) * 1e6 / static_cast<double>(counts.loud_us));
+                a_second(counts.lines),
+                static_cast<double>(counts.changes) * 1e6 / static_cast<double>(counts.loud_us));
     if (a_second(counts.answered) < 0.9 * SocketLoad::connections)
         std::printf("  not the load that was meant: too few answers\n");
     std::putchar('\n');

@@ -166,8 +166,7 @@ class Asker {
                 char part[65536];
                 const auto size = place.revents == 0 ? -1 : ::read(place.fd, part, sizeof part);
                 if (size > 0) {
-                    counts.lines +=
-                        static_cast<std::uint64_t>(std::count(part, part + size, '\n'));
+                    counts.lines += static_cast<std::uint64_t>(std::count(part, part + size, '\n'));
                 } else if (place.revents != 0) { // left by the daemon
                     ++counts.refused;
                     ::close(place.fd);
@@ -196,7 +195,8 @@ class Asker {
 
 } // namespace
 
-template <class Work> void SocketLoad::start(Work work) {
+template <class Work>
+void SocketLoad::start(Work work) {
     const pid_t process = ::fork();
     if (process < 0)
         throw std::system_error(errno, std::generic_category(), "fork");
@@ -214,8 +214,8 @@ template <class Work> void SocketLoad::start(Work work) {
 }
 
 SocketLoad::SocketLoad(const std::string& socket, const std::string& bystander) {
-    void* const shared = ::mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* const shared =
+        ::mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) // NOLINT(performance-no-int-to-ptr)
         throw std::system_error(errno, std::generic_category(), "mmap");
     counts_ = new (shared) Counts{};

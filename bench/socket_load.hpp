@@ -33,8 +33,8 @@ class SocketLoad {
     /// What the processes count; read it while they are off.
     struct Counts {
         std::atomic<bool> is_on;
-        std::atomic<bool> is_loud; ///< the bystander
-        std::atomic<std::uint64_t> on_us; ///< for how long it was on
+        std::atomic<bool> is_loud;          ///< the bystander
+        std::atomic<std::uint64_t> on_us;   ///< for how long it was on
         std::atomic<std::uint64_t> loud_us; ///< and the bystander, too
         std::atomic<std::uint64_t> answered;
         std::atomic<std::uint64_t> refused; ///< another status than 200, or a connection refused
@@ -45,7 +45,8 @@ class SocketLoad {
     const Counts& counts() const { return *counts_; }
 
   private:
-    template <class Work> void start(Work work);
+    template <class Work>
+    void start(Work work);
 
     Counts* counts_;
     std::vector<pid_t> processes_;
