@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <random>
 #include <string>
@@ -19,6 +18,7 @@
 #include "machine.hpp"
 #include "report.hpp"
 #include "statistics.hpp"
+#include "turns.hpp"
 
 namespace {
 
@@ -33,17 +33,6 @@ struct Options {
     pid_t minimal_pid = 0, daemon_pid = 0, other_pid = 0, script_pid = 0;
     unsigned changes = 5000, batch = 250, gap_us = 1000;
 };
-
-/// In an order that no cache can guess, and the same in every run.
-std::vector<std::string> homes_below(const std::string& root) {
-    std::vector<std::string> homes;
-    for (const auto& entry : std::filesystem::directory_iterator(root))
-        homes.push_back(entry.path().string());
-    std::sort(homes.begin(), homes.end());
-    std::shuffle(homes.begin(), homes.end(),
-                 std::mt19937(1)); // NOLINT(cert-msc32-c,cert-msc51-cpp)
-    return homes;
-}
 
 /// One watcher's side of the comparison.
 struct Side {
