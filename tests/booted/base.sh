@@ -18,7 +18,8 @@ make_base() {
     local root=$1 suite=$2 from
     from=$(mirror)
     # shellcheck disable=SC2086
-    INITRD=No mmdebstrap --quiet --variant=minbase --skip=check/empty \
+    # In a mount namespace of its own: nothing stays mounted when it is ended.
+    INITRD=No unshare --mount mmdebstrap --quiet --variant=minbase --skip=check/empty \
         --include="$(echo $packages | tr ' ' ',')" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
