@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "change.hpp"
+#include "effort.hpp"
 #include "machine.hpp"
 #include "report.hpp"
 #include "socket_client.hpp"
@@ -29,9 +30,8 @@ constexpr unsigned questions_after_repair = 50;
 constexpr unsigned batch = 500;
 
 struct Options {
-    std::string socket = "/run/sshpermd/sshpermd.sock", root = "/home", record, json,
-                scheduler = "fifo";
-    unsigned changes = 4000;
+    std::string socket = "/run/sshpermd/sshpermd.sock", root = "/home", record;
+    Effort effort{4000};
 };
 
 using Before = std::function<void()>;
@@ -76,13 +76,13 @@ nlohmann::json measure_answers(const Options& options, Walk& walk) {
 
 nlohmann::json measure_load(const Options& options, Walk& walk, const std::string& bystander) {
     SocketLoad load{options.socket, bystander};
-    take_processor(1, options.scheduler == "fifo"); // the load's processes run where they like
+    take_processor(1, options.effort.is_first()); // the load's processes run where they like
     std::vector<Circumstance> turns{
         {"socket and others quiet"}, {"the socket is asked"}, {"... and a bystander never quiet"}};
     std::vector<std::size_t> order{0, 1, 2};
     std::mt19937 draw(1); // NOLINT(cert-msc32-c,cert-msc51-cpp)
     walk.batch(100);
-    for (unsigned done = 0; done < options.changes; done += batch) {
+    for (unsigned done = 0; done < options.effort.changes; done += batch) {
         std::shuffle(order.begin(), order.end(), draw);
         for (const auto i : order) {
             if (i > 0)
@@ -94,7 +94,8 @@ nlohmann::json measure_load(const Options& options, Walk& walk, const std::strin
     }
     if (walk.most_of_one() > 4)
         throw std::runtime_error("too few homes: flap control would take part");
-    if (load.counts().lines < static_cast<std::uint64_t>(SocketLoad::followers) * options.changes)
+    if (load.counts().lines <
+        static_cast<std::uint64_t>(SocketLoad::followers) * options.effort.changes)
         throw std::runtime_error("the followers were not told of every repair");
     expect_each_on_record(options.record, walk.changes);
 
@@ -102,7 +103,7 @@ nlohmann::json measure_load(const Options& options, Walk& walk, const std::strin
     const double seconds = static_cast<double>(counts.on_us) / 1e6;
     const auto a_second = [&](std::uint64_t count) { return static_cast<double>(count) / seconds; };
     std::printf("chmod to restored while the socket is asked, microseconds: %u changes a row\n",
-                options.changes);
+                options.effort.changes);
     nlohmann::json json{{"repairs", report_turns(turns)}};
     std::printf("  load: %u connections, %.0f answers a second (%llu late, %llu refused), %u "
                 "followers got %.0f events a second, a bystander made %.0f changes a second\n",
@@ -124,8 +125,7 @@ nlohmann::json measure_load(const Options& options, Walk& walk, const std::strin
 
 void run(const Options& options) {
     const Machine machine = describe_machine(options.root);
-    std::printf("%s%s\n\n", to_text(machine).c_str(),
-                options.scheduler == "fifo" ? ", SCHED_FIFO" : ", SCHED_OTHER");
+    std::printf("%s, %s\n\n", to_text(machine).c_str(), options.effort.scheduler_name());
     Walk walk{options.root, homes_below(options.root)};
     if (walk.homes.size() < 2)
         throw std::runtime_error("needs two homes or more: one is the bystander's");
@@ -133,9 +133,9 @@ void run(const Options& options) {
     walk.homes.pop_back();
     auto answers = measure_answers(options, walk);
     auto load = measure_load(options, walk, bystander);
-    add_to_report(options.json, "socket", machine,
-                  {{"changes", options.changes},
-                   {"scheduler", options.scheduler},
+    add_to_report(options.effort.json, "socket", machine,
+                  {{"changes", options.effort.changes},
+                   {"scheduler", options.effort.scheduler},
                    {"answers", std::move(answers)},
                    {"load", std::move(load)}});
 }
@@ -148,13 +148,7 @@ int main(int argc, char** argv) try {
     app.add_option("--socket", options.socket, "the status socket")->capture_default_str();
     app.add_option("--root", options.root, "the home root")->capture_default_str();
     app.add_option("--record", options.record, "the directory of its record")->required();
-    app.add_option("--changes", options.changes, "changes without and with load")
-        ->capture_default_str()
-        ->check(CLI::PositiveNumber);
-    app.add_option("--scheduler", options.scheduler, "fifo: before all normal processes; or other")
-        ->check(CLI::IsMember({"fifo", "other"}))
-        ->capture_default_str();
-    app.add_option("--json", options.json, "add the results to this file");
+    add_options(app, options.effort, "changes without and with load");
     CLI11_PARSE(app, argc, argv);
 
     run(options);

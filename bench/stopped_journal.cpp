@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "change.hpp"
+#include "effort.hpp"
 #include "machine.hpp"
 #include "report.hpp"
 #include "turns.hpp"
@@ -16,8 +17,8 @@ namespace {
 using namespace bench;
 
 struct Options {
-    std::string root = "/home", record, stopped_root, stopped_record, json, scheduler = "fifo";
-    unsigned changes = 10'000;
+    std::string root = "/home", record, stopped_root, stopped_record;
+    Effort effort{10'000};
 };
 
 void run(const Options& options) {
@@ -25,15 +26,15 @@ void run(const Options& options) {
     const Machine machine = describe_machine(options.root);
     Walk reading{options.root, homes_below(options.root)};
     Walk stopped{options.stopped_root, homes_below(options.stopped_root)};
-    if (options.changes / 2 > 4 * std::min(reading.homes.size(), stopped.homes.size()))
+    if (options.effort.changes / 2 > 4 * std::min(reading.homes.size(), stopped.homes.size()))
         throw std::runtime_error("too few homes: flap control would take part");
-    take_processor(1, options.scheduler == "fifo");
+    take_processor(1, options.effort.is_first());
     reading.batch(100);
     stopped.batch(100);
     Circumstance reads{"a journal that reads"};
     Circumstance stands{"a journal that is stopped"};
-    for (unsigned done = 0; done < options.changes; done += batch) {
-        const auto count = std::min(batch, options.changes - done);
+    for (unsigned done = 0; done < options.effort.changes; done += batch) {
+        const auto count = std::min(batch, options.effort.changes - done);
         const bool stopped_is_first = done / batch % 2 == 1;
         if (stopped_is_first)
             stands.batches.push_back(stopped.batch(count));
@@ -45,13 +46,13 @@ void run(const Options& options) {
     expect_each_on_record(options.stopped_record, stopped.changes);
     std::printf("chmod to restored while journald is stopped, microseconds: %u changes a row, %zu "
                 "homes each\n",
-                options.changes, stopped.homes.size());
+                options.effort.changes, stopped.homes.size());
     nlohmann::json json{{"repairs", report_turns({reads, stands})}};
     std::printf("  every repair is in the record, with either journal\n\n");
-    json["changes"] = options.changes;
+    json["changes"] = options.effort.changes;
     json["homes"] = stopped.homes.size();
-    json["scheduler"] = options.scheduler;
-    add_to_report(options.json, "stopped_journal", machine, json);
+    json["scheduler"] = options.effort.scheduler;
+    add_to_report(options.effort.json, "stopped_journal", machine, json);
 }
 
 } // namespace
@@ -64,13 +65,7 @@ int main(int argc, char** argv) try {
     app.add_option("--record", options.record, "the directory of its record")->required();
     app.add_option("--stopped-root", options.stopped_root, "homes of the other")->required();
     app.add_option("--stopped-record", options.stopped_record, "its record")->required();
-    app.add_option("--changes", options.changes, "changes under each")
-        ->capture_default_str()
-        ->check(CLI::PositiveNumber);
-    app.add_option("--scheduler", options.scheduler, "fifo: before all normal processes; or other")
-        ->check(CLI::IsMember({"fifo", "other"}))
-        ->capture_default_str();
-    app.add_option("--json", options.json, "add the results to this file");
+    add_options(app, options.effort, "changes under each");
     CLI11_PARSE(app, argc, argv);
 
     run(options);
