@@ -7,13 +7,13 @@
 namespace sshpermd {
 
 /// A bucket that holds `most` and gets one more every `refill`. Pure: the caller brings the clock.
-template <int Most, int RefillMilliseconds>
+template <int Most, int RefillMicroseconds>
 class Bucket {
   public:
     using Clock = std::chrono::steady_clock;
 
     static constexpr int most = Most;
-    static constexpr std::chrono::milliseconds refill{RefillMilliseconds};
+    static constexpr std::chrono::microseconds refill{RefillMicroseconds};
 
     /// Is there one?
     bool has_one(Clock::time_point now) {
@@ -38,6 +38,6 @@ class Bucket {
     Clock::time_point since_{};
 };
 
-using Budget = Bucket<20, 2000>;
+using Budget = Bucket<20, 2'000'000>;
 
 } // namespace sshpermd

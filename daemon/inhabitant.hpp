@@ -46,9 +46,9 @@ struct Keeper::Inhabitant {
     Trigger trigger = Trigger::startup;
     std::optional<Settling> settling;
     Ledger ledger;
-    Hints hints;                ///< of what was learned
-    Budget learning;            ///< reading keys to learn them
-    Bucket<20, 50> vain_rounds; ///< full again after one that was not in vain
+    Hints hints;                    ///< of what was learned
+    Budget learning;                ///< reading keys to learn them
+    Bucket<20, 50'000> vain_rounds; ///< full again after one that was not in vain
     Hush hush;
 };
 

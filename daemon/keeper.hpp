@@ -70,7 +70,7 @@ class Keeper {
     void drain();
 
     /// When to drain again, at the earliest: now, but while much is reported that concerns nobody
-    /// it waits for more, up to two milliseconds.
+    /// it waits for more, up to a tenth of a millisecond.
     Clock::time_point next_drain() const;
 
     /// Marks everybody to be looked at.
@@ -244,7 +244,7 @@ class Keeper {
     enum class Denied { before, in_this_look };
     std::map<Trouble, Denied> denied_; ///< watches; what was told
     Incident overflow_;
-    Bucket<100, 2> vain_drains_;
+    Bucket<500, 100> vain_drains_;
     std::size_t polled_ = 0;
     std::size_t open_matters_ = 0; ///< over all ledgers
     std::uint64_t repairs_ = 0;

@@ -119,7 +119,7 @@ TEST_CASE("what happens all the time is told once a minute, with a count", "[noi
 }
 
 TEST_CASE("a bucket of looks in vain lets a burst through, and then so many a second", "[noise]") {
-    Bucket<20, 50> vain;
+    Bucket<20, 50'000> vain;
     int looks = 0;
 
     for (auto now = start; now < start + seconds{10}; now += milliseconds{1})
