@@ -41,18 +41,21 @@ http::request<http::string_body> message_of(const HttpRequest& request) {
 /// Connect, write, read: each begins when the one before has ended well. A deadline over all.
 class Exchange {
   public:
-    Exchange(const std::string& path, const HttpRequest& request, std::chrono::seconds within)
-        : path_(path), socket_(io_), deadline_(io_, within), message_(message_of(request)) {
+    using Each = std::function<void(std::string_view line)>;
+
+    Exchange(const std::string& path, const HttpRequest& request, std::chrono::seconds within,
+             Each each)
+        : path_(path),
+          socket_(io_),
+          deadline_(io_),
+          within_(within),
+          message_(message_of(request)),
+          each_(std::move(each)) {
         parser_.body_limit(largest_answer);
     }
 
     HttpAnswer run() {
-        deadline_.async_wait([this](const Error& error) {
-            if (error)
-                return;
-            late_ = true;
-            socket_.close();
-        });
+        begin_to_wait();
         socket_.async_connect(stream_protocol::endpoint(path_), [this](const Error& error) {
             if (goes_on(error))
                 write();
@@ -84,17 +87,46 @@ class Exchange {
         http::async_write(socket_, message_, [this](const Error&, std::size_t) { read(); });
     }
     void read() {
-        http::async_read(socket_, buffer_, parser_,
-                         [this](const Error& error, std::size_t) { end(error); });
+        http::async_read_some(socket_, buffer_, parser_, [this](const Error& error, std::size_t) {
+            if (!error && each_ && parser_.is_header_done() &&
+                parser_.get().result() == http::status::ok)
+                take_lines();
+            if (error || parser_.is_done())
+                return end(error);
+            read();
+        });
+    }
+    void take_lines() {
+        auto& body = parser_.get().body();
+        for (auto end = body.find('\n', searched_); end != std::string::npos;
+             end = body.find('\n')) {
+            each_(std::string_view{body}.substr(0, end));
+            body.erase(0, end + 1);
+            begin_to_wait();
+        }
+        searched_ = body.size();
+    }
+    void begin_to_wait() {
+        deadline_.expires_after(within_);
+        deadline_.async_wait([this](const Error& error) {
+            if (error)
+                return;
+            late_ = true;
+            Error ignored;
+            socket_.close(ignored);
+        });
     }
 
     std::string path_;
     boost::asio::io_context io_{1};
     stream_protocol::socket socket_;
     boost::asio::steady_timer deadline_;
+    std::chrono::seconds within_;
     http::request<http::string_body> message_;
     http::response_parser<http::string_body> parser_;
     boost::beast::flat_buffer buffer_;
+    std::size_t searched_ = 0; ///< bytes of the body that have no end of a line
+    Each each_;
     Error error_;
     bool late_ = false;
 };
@@ -112,8 +144,13 @@ std::string socket_of(const Options& options) {
 }
 
 HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within) {
+    return ask(socket, request, within, nullptr);
+}
+
+HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within,
+               const std::function<void(std::string_view line)>& each) {
     try {
-        return Exchange{socket, request, within}.run();
+        return Exchange{socket, request, within, each}.run();
     } catch (const boost::system::system_error& error) { // a path that fits no socket address
         throw NobodyAnswers("there can be no socket at " + socket + " (" + error.what() + ")");
     }

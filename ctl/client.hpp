@@ -4,8 +4,10 @@
 #include "options.hpp"
 
 #include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace sshpermd {
 
@@ -39,6 +41,11 @@ std::string socket_of(const Options& options);
 /// One request over a connection of its own. Throws NobodyAnswers, also when there is no whole
 /// answer within the time.
 HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within);
+
+/// The same for an answer that comes line by line, and has no other body when it is 200: calls
+/// `each` with every line. The time begins anew with each.
+HttpAnswer ask(const std::string& socket, const HttpRequest& request, std::chrono::seconds within,
+               const std::function<void(std::string_view line)>& each);
 
 /// What an answer that is not 200 complains of (RFC 9457), fit for a person.
 std::string problem_of(const HttpAnswer& answer);

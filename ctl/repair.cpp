@@ -3,6 +3,7 @@
 #include "client.hpp"
 #include "complain.hpp"
 #include "event/check_json.hpp"
+#include "progress.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
 #include "survey.hpp"
@@ -25,7 +26,7 @@ using std::chrono::seconds;
 
 /// A daemon that works says so at once.
 constexpr seconds for_a_sign_of_life{5};
-/// The daemon itself gives up after a minute, and says so.
+/// The daemon says four times a second how far it is, and gives up after a minute in vain.
 constexpr seconds for_an_answer{65};
 
 ExitCode verdict_on_repair(const Check& result, const Options& options) {
@@ -45,10 +46,11 @@ ExitCode complain_of_answer(const HttpAnswer& answer) {
 
 /// Asks whoever holds the lock; nothing when it is not a daemon that answers: that was said.
 std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const std::string& socket,
-                                     const std::string& path, const std::string& body) {
+                                     const std::string& path, const std::string& body,
+                                     const std::function<void(std::string_view line)>& each = {}) {
     try {
         ask(socket, {"GET", "/v1/health", {}}, for_a_sign_of_life);
-        return ask(socket, {"POST", path, body}, for_an_answer);
+        return ask(socket, {"POST", path, body}, for_an_answer, each);
     } catch (const NobodyAnswers& error) {
         complain(named(holder) + " holds " + lock_path + " and may be at work, but " +
                      error.what() +
@@ -64,16 +66,26 @@ ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,
     if (options.config_file)
         std::cerr << "sshpermctl: the running daemon repairs by its own configuration; --config is "
                      "not used\n";
-    const auto answer = ask_holder(holder, socket_of(options), "/v1/repair", to_json(request));
+    Progress progress{options};
+    std::string last;
+    auto answer = ask_holder(holder, socket_of(options), "/v1/repair?follow=1", to_json(request),
+                             [&](std::string_view line) {
+                                 if (!progress.show(line))
+                                     last = line;
+                             });
+    progress.clear();
     if (!answer)
         return ExitCode::failed;
     if (answer->status != 200)
         return complain_of_answer(*answer);
-    const auto result = parse_check(answer->body);
-    if (!result)
-        return complain("the daemon's answer is not a check (is it of another version?)",
+    if (const auto result = parse_check(last))
+        return verdict_on_repair(*result, options);
+    if (last.empty())
+        return complain("the daemon ended in the middle of it; what was done is on record "
+                        "(sshpermctl events), ask again for the rest",
                         ExitCode::failed);
-    return verdict_on_repair(*result, options);
+    answer->body = last; // why it could not go on
+    return complain_of_answer(*answer);
 }
 
 ExitCode repair_here(const Config& config, const Options& options, const RepairRequest& request) {

@@ -17,11 +17,22 @@ struct Keeper::Errand {
     std::vector<std::string> names; ///< ids may pass to others between two steps
     std::size_t next_name = 0;
     Check result;
+    Clock::time_point told_at{}; ///< how far it has come
 
     Errand(RepairRequest wanted, Hand how, Reply to)
         : request(std::move(wanted)), hand(how), reply(std::move(to)) {}
     Errand(const Errand&) = delete;
     Errand& operator=(const Errand&) = delete;
+
+    /// A step at the beginning, and when a quarter of a second has passed since the last.
+    void tell_step() {
+        constexpr std::chrono::milliseconds between{250};
+        const auto now = Clock::now();
+        if (now < told_at + between)
+            return;
+        told_at = now;
+        reply(Step{next_name, names.size(), result.summary.repaired});
+    }
 
     /// A keeper that goes, at a reload, leaves nobody waiting.
     ~Errand() {

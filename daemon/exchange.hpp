@@ -74,10 +74,18 @@ struct Problem {
     std::string detail;
 };
 
-using Answer =
-    std::variant<Check, Health, std::shared_ptr<const Snapshot>, UserDetails, Pause, Done, Problem>;
+/// How far a repair has come.
+struct Step {
+    std::size_t looked_at = 0; ///< accounts
+    std::size_t of = 0;
+    std::size_t repaired = 0; ///< targets
+};
 
-/// Called once, from any thread; nothing happens when nobody waits for it any more.
+using Answer = std::variant<Check, Step, Health, std::shared_ptr<const Snapshot>, UserDetails,
+                            Pause, Done, Problem>;
+
+/// Called from any thread, once, and for a repair with steps before that; nothing happens when
+/// nobody waits for it any more.
 using Reply = std::function<void(Answer)>;
 
 /// Takes a request and returns at once.

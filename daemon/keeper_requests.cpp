@@ -77,6 +77,8 @@ void Keeper::forget(const ForgetRequest& request) {
 void Keeper::run_errand(OpenRoots& open) {
     auto& errand = *errands_.front();
     const bool repairs = errand.hand == Hand::repair;
+    if (repairs)
+        errand.tell_step();
     if (errand.next_root < errand.roots.size()) {
         const auto id = errand.roots[errand.next_root++];
         return repairs ? repair_root_now(errand, id, open) : check_root(errand, id);

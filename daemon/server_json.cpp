@@ -22,6 +22,12 @@ Document json_document(const Json& json) {
 
 struct Writer {
     Document operator()(const Check& check) const { return {200, json_type, to_json(check)}; }
+    Document operator()(const Step& step) const {
+        return json_document({{"schema", "sshpermd.progress/1"},
+                              {"looked_at", step.looked_at},
+                              {"of", step.of},
+                              {"repaired", step.repaired}});
+    }
     Document operator()(const Health& health) const {
         return json_document({{"schema", "sshpermd.health/1"},
                               {"ok", health.ok},

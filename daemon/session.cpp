@@ -2,6 +2,7 @@
 
 #include "endpoints.hpp"
 #include "follower.hpp"
+#include "progress.hpp"
 #include "server_message.hpp"
 
 #include <boost/asio/post.hpp>
@@ -113,7 +114,7 @@ class Session : public std::enable_shared_from_this<Session> {
         case Endpoint::user: return ask(UserRequest{wanted.user});
         case Endpoint::events: return tell_events(parse_event_query(wanted.target));
         case Endpoint::check: return ask(parse_check_request(body), to_repair);
-        case Endpoint::repair: return ask(parse_repair_request(body), to_repair);
+        case Endpoint::repair: return repair(wanted, parse_repair_request(body));
         case Endpoint::forget: return ask(parse_forget_request(body));
         case Endpoint::pause: return ask(AskedPause{parse_pause_request(body), asker()});
         case Endpoint::resume: require_empty(body); return ask(ResumeRequest{asker()});
@@ -133,10 +134,29 @@ class Session : public std::enable_shared_from_this<Session> {
             const auto executor = self->socket_.get_executor();
             boost::asio::post(executor,
                               [self = std::move(self), answer = std::move(answer)]() mutable {
-                                  if (self->phase_ == Phase::waiting)
+                                  if (self->phase_ != Phase::waiting)
+                                      return;
+                                  if (std::holds_alternative<Step>(answer))
+                                      self->within(to_repair);
+                                  else
                                       self->send(document_of(answer));
                               });
         });
+    }
+
+    void repair(const Wanted& wanted, RepairRequest request) {
+        if (!parse_repair_query(wanted.target).follow)
+            return ask(std::move(request), to_repair);
+        if (!house_.guests().has_room_for_follower())
+            return refuse(503, "too many follow already; ask without follow=1");
+        begin_telling(house_, std::move(socket_), std::move(request));
+        left();
+    }
+
+    /// The connection is another's now.
+    void left() {
+        phase_ = Phase::writing;
+        deadline_.cancel();
     }
 
     /// What is seen in a snapshot.
@@ -163,8 +183,7 @@ class Session : public std::enable_shared_from_this<Session> {
             if (!house_.guests().has_room_for_follower())
                 return refuse(503, "too many follow the events already; try again later");
             begin_following(house_, std::move(socket_), *place);
-            phase_ = Phase::writing;
-            deadline_.cancel();
+            left();
         } catch (const std::system_error& error) {
             refuse(500, "the record cannot be read: " + std::string{error.what()});
         }

@@ -53,6 +53,10 @@ TEST_CASE("events are asked for behind one, from a moment on, or by number") {
     CHECK(events("since=2026-11-21T09:00:00.5Z").since_time == "2026-11-21T09:00:00.500000Z");
     CHECK(events("limit=1000").limit == 1000);
     CHECK(events("follow=1").follow);
+    CHECK(parse_repair_query(take_apart("/v1/repair?follow=1")).follow);
+    CHECK_FALSE(parse_repair_query(take_apart("/v1/repair")).follow);
+    CHECK_THROWS_AS(parse_repair_query(take_apart("/v1/repair?follow=yes")), RequestError);
+    CHECK_THROWS_AS(parse_repair_query(take_apart("/v1/repair?limit=1")), RequestError);
     CHECK_FALSE(events("limit=0").follow);
     for (const auto* const wrong :
          {"since=yesterday", "since=2026-11-21", "since=2026-11-21T09:00:00.1234567Z",

@@ -33,6 +33,13 @@ std::string value_of(const RequestTarget& target, const std::string& key) {
     return found == target.query.end() ? std::string{} : found->second;
 }
 
+bool asks_to_follow(const RequestTarget& target) {
+    const auto follow = value_of(target, "follow");
+    if (!follow.empty() && follow != "1")
+        fail("\"follow\" is 1, or not there");
+    return !follow.empty();
+}
+
 std::optional<unsigned> digit_of(char c) {
     const auto at = base16.find(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
     return at == std::string_view::npos ? std::nullopt : std::optional{static_cast<unsigned>(at)};
@@ -160,11 +167,13 @@ EventQuery parse_event_query(const RequestTarget& target) {
             fail("\"limit\" is a number of at most 1000");
         query.limit = *number;
     }
-    if (const auto follow = value_of(target, "follow"); !follow.empty() && follow != "1")
-        fail("\"follow\" is 1, or not there");
-    else
-        query.follow = !follow.empty();
+    query.follow = asks_to_follow(target);
     return query;
+}
+
+RepairQuery parse_repair_query(const RequestTarget& target) {
+    require_known(target, {"follow"});
+    return {asks_to_follow(target)};
 }
 
 } // namespace sshpermd

@@ -43,4 +43,12 @@ struct EventQuery {
 /// ?since=&limit=&follow=1 Throws RequestError.
 EventQuery parse_event_query(const RequestTarget& target);
 
+/// How a repair is answered.
+struct RepairQuery {
+    bool follow = false; ///< with steps before the end
+};
+
+/// ?follow=1 Throws RequestError.
+RepairQuery parse_repair_query(const RequestTarget& target);
+
 } // namespace sshpermd

@@ -23,7 +23,7 @@ def ask(method, path, body=""):
         try:
             while part := connection.recv(65536):
                 answer += part
-                if "follow=1" in path and answer.endswith(b"\n") and answer.count(b"\n") > 8:
+                if "events?follow=1" in path and answer.endswith(b"\n") and answer.count(b"\n") > 8:
                     break
         except TimeoutError:
             pass
@@ -93,6 +93,8 @@ ask("POST", "/v1/check")
 ask("POST", "/v1/check", '{"users":["bob"]}')
 ask("POST", "/v1/repair", '{"users":["alice","bob"],"take_ownership":true}')
 ask("POST", "/v1/repair", '{"users":["nobody-here"]}')
+ask("POST", "/v1/repair?follow=1")
+ask("POST", "/v1/repair?follow=1", '{"users":["nobody-here"]}')
 ask("POST", "/v1/forget", '{"users":["alice"]}')
 ask("POST", "/v1/pause", '{"for":"1h","reason":"a test"}')
 ask("GET", "/v1/status")

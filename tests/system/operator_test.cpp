@@ -74,6 +74,65 @@ TEST_CASE("users are listed in pages by name, all and those in one state", "[ope
     CHECK(ctl({"users", "--state", "broken"}).status == 2);
 }
 
+TEST_CASE("a long repair says how far it is, and last what was done", "[operator]") {
+    constexpr int many = 400;
+    Accounts accounts;
+    const auto users = accounts.add("user", many);
+    Daemon daemon;
+    get("/v1/health"); // ready
+    REQUIRE(ctl({"pause", "--for", "10m", "--reason", "a test"}).status == 0);
+    fs::permissions(users.back().home, fs::perms::all);
+
+    const auto reply = say(http("POST", "/v1/repair?follow=1"));
+    auto lines = lines_of(reply.body);
+    REQUIRE(lines.size() >= 2);
+    const auto check = lines.back();
+    lines.pop_back();
+    CHECK(reply.header.find("application/x-ndjson") != std::string::npos);
+    CHECK(check.at("schema") == "sshpermd.check/1");
+    CHECK(check.at("summary").at("users") == many);
+    CHECK(check.at("summary").at("repaired") == 1);
+    std::size_t before = 0;
+    for (const auto& step : lines) {
+        CHECK(step.at("schema") == "sshpermd.progress/1");
+        CHECK(step.at("of") == many);
+        CHECK(step.at("looked_at") >= before);
+        before = step.at("looked_at");
+    }
+
+    const auto refused = say(http("POST", "/v1/repair?follow=1", R"({"users":["nobody-here"]})"));
+    CHECK(refused.status == 404);
+    CHECK(refused.header.find("application/problem+json") != std::string::npos);
+    CHECK(say(http("POST", "/v1/repair?follow=2")).status == 400);
+    CHECK(say(http("POST", "/v1/repair?color=1")).status == 400);
+
+    const std::string told = " of 400 accounts looked at";
+    const auto on_a_terminal = run({"script", "-qec", sshpermctl() + " repair", "/dev/null"});
+    CHECK(on_a_terminal.status == 0);
+    CHECK(on_a_terminal.out.find(told) != std::string::npos);
+    const auto quiet = run({"script", "-qec", sshpermctl() + " repair -q", "/dev/null"});
+    CHECK(quiet.out.find(told) == std::string::npos);
+    const auto in_a_pipe = ctl({"repair"});
+    CHECK(in_a_pipe.status == 0);
+    CHECK(in_a_pipe.err.empty());
+}
+
+TEST_CASE("who asked for a repair and goes does not end it, nor the daemon", "[operator]") {
+    Accounts accounts;
+    const auto users = accounts.add("user", 400);
+    Daemon daemon;
+    REQUIRE(ctl({"pause", "--for", "10m", "--reason", "a test"}).status == 0);
+    fs::permissions(users.back().home, fs::perms::all);
+
+    {
+        Connection left;
+        left.send(http("POST", "/v1/repair?follow=1"));
+    }
+
+    CHECK(eventually([&] { return mode_of(users.back().home) == 0700; }));
+    CHECK(get("/v1/health").at("ready") == true);
+}
+
 TEST_CASE("what is told of a user is as new as the question", "[operator]") {
     Accounts accounts;
     const auto alice = accounts.add("alice");
