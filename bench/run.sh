@@ -14,7 +14,7 @@ usage: bench/run.sh BUILD_DIR [--json OUT] [--changes N] [--homes N] [--check-ho
   --homes N          homes that the changes are spread over (2000)
   --check-homes N    homes of the full check (10000)
   --runs N           runs of each command of the full check (9)
-  --accounts N       accounts that the daemon knows whose socket is asked (10000)
+  --accounts N       accounts that the daemon knows whose socket is asked (10000; 1600 at least)
   --journal-changes N  changes with a journal that reads, and with one that is stopped (10000)
   --normal-priority  do not run watchers and observer under SCHED_FIFO
   --names            also time one find that looks up names (slow)

@@ -26,8 +26,8 @@ void run(const Options& options) {
     const Machine machine = describe_machine(options.root);
     Walk reading{options.root, homes_below(options.root)};
     Walk stopped{options.stopped_root, homes_below(options.stopped_root)};
-    if (options.effort.changes / 2 > 4 * std::min(reading.homes.size(), stopped.homes.size()))
-        throw std::runtime_error("too few homes: flap control would take part");
+    reading.expect_enough_for(options.effort.changes);
+    stopped.expect_enough_for(options.effort.changes);
     take_processor(1, options.effort.is_first());
     reading.batch(100);
     stopped.batch(100);

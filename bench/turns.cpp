@@ -46,7 +46,13 @@ std::vector<std::string> homes_below(const std::string& root) {
     return homes;
 }
 
-std::size_t Walk::most_of_one() const { return next / homes.size() / harmless + 1; }
+void Walk::expect_enough_for(std::size_t more) const {
+    const auto enough = (next + more) / (harmless * most_of_one) + 1;
+    if (homes.size() < enough)
+        throw std::runtime_error(std::to_string(next + more) + " changes need " +
+                                 std::to_string(enough) + " homes or more, and there are " +
+                                 std::to_string(homes.size()) + ": flap control would take part");
+}
 
 Samples Walk::batch(unsigned count) {
     Samples samples;

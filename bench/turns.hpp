@@ -21,7 +21,11 @@ struct Walk {
     std::size_t next = 0;
     Counts changes{}; ///< by the daemon's path
 
-    std::size_t most_of_one() const; ///< how often a target is broken at most
+    /// Flap control takes part when a target is broken more often than this.
+    static constexpr std::size_t most_of_one = 4;
+
+    /// Are the homes enough for so many changes? Else throws with how many are.
+    void expect_enough_for(std::size_t more) const;
 
     /// What sshd and others may read but not write: repaired without a look at the keys.
     Samples batch(unsigned count);
