@@ -1,9 +1,11 @@
 // sshpermctl: the operator's tool. Reads the command line and calls one command.
 
 #include "check.hpp"
+#include "check_key.hpp"
 #include "config_command.hpp"
 #include "event/text.hpp"
 #include "exit_code.hpp"
+#include "keys.hpp"
 #include "options.hpp"
 #include "reconcile/request.hpp"
 #include "repair.hpp"
@@ -43,17 +45,18 @@ ExitCode complain_of_usage(const std::string& problem) {
     return ExitCode::usage;
 }
 
+constexpr const char* commands =
+    "check, repair, keys, check-key, status, ping, forget, config show, "
+    "config check, config suggest and version";
+
 /// CLI11 only says that a subcommand is required, also when an unknown one was given.
 std::string missing_command(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
         if (!word.empty() && word.front() != '-' && word != "config")
-            return "unknown command \"" + printable(word) +
-                   "\": there are check, repair, status, ping, forget, config show, config "
-                   "check, config suggest and version";
+            return "unknown command \"" + printable(word) + "\": there are " + commands;
     }
-    return "what shall I do? There are check, repair, status, ping, forget, config show, config "
-           "check, config suggest and version";
+    return std::string{"what shall I do? There are "} + commands;
 }
 
 ExitCode run(const Command& command, const Options& options) {
@@ -148,6 +151,10 @@ ExitCode main(int argc, char** argv) {
     add_command(app, "check", "compare with the policy, change nothing", chosen, check)
         ->add_option("USER", options.users, "only these accounts");
     add_repair(app, options, dry_run, chosen);
+    add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
+        ->add_option("USER", options.users, "only these accounts");
+    add_command(app, "check-key", "say what a key file is and who can use it", chosen, check_key)
+        ->add_option("FILE", options.file, "of any format, private or public");
     add_command(app, "status", "how the running daemon is", chosen, status);
     add_command(app, "ping", "how long its loop takes to answer", chosen, ping);
     add_command(app, "forget", "remember nothing of what was seen", chosen, forget)

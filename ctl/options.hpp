@@ -18,6 +18,7 @@ struct Options {
     std::optional<std::string> config_file;
     std::vector<std::string> users;    ///< empty: everybody
     std::optional<std::string> socket; ///< of the daemon; nothing: as configured
+    std::string file;                  ///< of check-key
     bool take_ownership = false;
     std::optional<std::string> trust_content;
 };

@@ -49,8 +49,10 @@ complete -c sshpermctl -l socket -r -F -d 'Ask the daemon there'
 complete -c sshpermctl -s v -l verbose -d 'Also list what is as it should be'
 
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check -d 'Compare with the policy, change nothing'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a check-key -d 'Say what a key file is and who can use it'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a config -d 'The configuration'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a forget -d 'Remember nothing of what was seen'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a keys -d 'List the keys of accounts, and what sshd ignores'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a ping -d 'How long its loop takes to answer'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a repair -d 'Make it so'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a status -d 'How the running daemon is'
@@ -60,7 +62,8 @@ complete -c sshpermctl -n '__sshpermctl_needs config' -a check -d 'Say whether i
 complete -c sshpermctl -n '__sshpermctl_needs config' -a show -d 'Print it in full, defaults included'
 complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overrides for homes that others use'
 
-complete -c sshpermctl -n '__sshpermctl_is "check|forget|repair"' -a '(__sshpermctl_users)' -d User
+complete -c sshpermctl -n '__sshpermctl_is "check|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
+complete -c sshpermctl -n '__sshpermctl_is check-key' -F

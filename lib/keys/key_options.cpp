@@ -95,6 +95,11 @@ bool is_host_and_port(std::string_view text) {
            is_port(text.substr(end + 1));
 }
 
+/// permitlisten takes a port alone.
+std::string with_host(const std::string& text) {
+    return text.find(':') == std::string::npos ? "*:" + text : text;
+}
+
 /// misc.c a2tun(): "any", a number, or two of those.
 bool is_tunnel(std::string_view text) {
     const auto is_end = [](std::string_view part) {
@@ -189,10 +194,8 @@ class Parser {
             fail("invalid environment string");
         else if (name == "tunnel" && !is_tunnel(value))
             fail("invalid tun device");
-        else if (name == "permitopen" && !is_host_and_port(value))
-            fail("invalid permission port");
-        else if (name == "permitlisten" &&
-                 !is_host_and_port(value.find(':') == std::string::npos ? "*:" + value : value))
+        else if ((name == "permitopen" && !is_host_and_port(value)) ||
+                 (name == "permitlisten" && !is_host_and_port(with_host(value))))
             fail("invalid permission port");
         else if (name == "expiry-time")
             note_expiry(value);
