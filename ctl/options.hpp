@@ -1,6 +1,7 @@
 // What the command line said, once it was found to be sound.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +20,17 @@ struct Options {
     std::vector<std::string> users;    ///< empty: everybody
     std::optional<std::string> socket; ///< of the daemon; nothing: as configured
     std::string file;                  ///< of check-key
+    bool dry_run = false;
     bool take_ownership = false;
     std::optional<std::string> trust_content;
+    std::optional<std::string> state; ///< of users
+    bool follow = false;              ///< events
+    std::optional<std::string> since; ///< of events: a duration, a time or an id
+    std::optional<std::string> user;  ///< of events
+    std::string pause_length;         ///< as it was typed
+    std::chrono::milliseconds pause_for{0};
+    std::string reason;                  ///< of a pause
+    std::optional<std::string> textfile; ///< of metrics
 };
 
 } // namespace sshpermd

@@ -33,7 +33,7 @@ milliseconds jittered(seconds interval, std::minstd_rand& random) {
 
 } // namespace
 
-App::App(std::optional<std::string> config_file, LogTarget target)
+App::App(std::optional<std::string> config_file, LogTarget target, UniqueFd passed_socket)
     : config_file_(std::move(config_file)),
       events_(target, SSHPERMD_VERSION, RecordFile{},
               [remembering = remembering_] { remembering->sync(); }),
@@ -47,8 +47,10 @@ App::App(std::optional<std::string> config_file, LogTarget target)
       mounts_settle_(io_),
       ready_deadline_(io_),
       status_(io_),
+      pause_end_(io_),
       watchdog_(io_, [this] { return work_is_posted_; }),
-      random_(std::random_device{}()) {
+      random_(std::random_device{}()),
+      passed_socket_(std::move(passed_socket)) {
     start(target);
     start_roll_call();
 }
@@ -62,6 +64,8 @@ void App::start_keeping(const Config& config) {
         config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
         [this] { roll_call_->ask(); }, in_flight_.get());
     config_ = config;
+    config_text_ = std::make_shared<const std::string>(to_text(config));
+    keeper_->pause(pause_.has_value());
     listen();
     on_rescan_timer();
     work_soon();
@@ -158,6 +162,7 @@ void App::work_soon() {
 }
 
 void App::work() {
+    *news_ = true; // first: what is seen of it is never older than what is told of it
     keeper_->drain();
     const auto progress = keeper_->work(Keeper::Clock::now() + slice);
     watchdog_.made_progress();

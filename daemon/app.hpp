@@ -36,8 +36,9 @@ class App {
     /// `config_file` as given on the command line. Instead of a configuration that cannot be used
     /// the last one that was in force is, else the built-in one in observe mode: one typo must not
     /// stop the watching.
+    /// `passed_socket`: where to answer instead of a socket of its own.
     /// Throws std::system_error; std::runtime_error when another daemon repairs already.
-    App(std::optional<std::string> config_file, LogTarget target);
+    App(std::optional<std::string> config_file, LogTarget target, UniqueFd passed_socket = {});
 
     /// Runs until SIGTERM or SIGINT.
     void run();
@@ -92,7 +93,12 @@ class App {
     void say_ready_once();
     void say_status_soon();
     void open_socket();
+    std::unique_ptr<StatusSocket> make_socket();
     void answer(Request request, Reply reply);
+    void pause(const AskedPause& asked, const Reply& reply);
+    void resume(std::optional<Asker> asker);
+    void answer_reload(const Answer& answer);
+    void tell_denial(const Denial& denial);
 
     void tell(Event event);
     void tell_what_is_over();
@@ -100,6 +106,7 @@ class App {
     Health health();
     std::string status_line();
     Status status();
+    std::shared_ptr<const Snapshot> snapshot();
 
     std::optional<std::string> config_file_;
     std::optional<RepairLock>
@@ -121,6 +128,7 @@ class App {
     boost::asio::steady_timer mounts_settle_;
     boost::asio::steady_timer ready_deadline_;
     boost::asio::steady_timer status_;
+    boost::asio::steady_timer pause_end_;
     Watchdog watchdog_;
     std::minstd_rand random_;
 
@@ -134,6 +142,11 @@ class App {
     std::set<std::string> answering_services_; ///< since the start
     bool roll_was_called_ = false;             ///< once: answered, or known not to be
     std::optional<gid_t> socket_group_gid_;
+    News news_ = std::make_shared<std::atomic<bool>>(true);
+    std::shared_ptr<const std::string> config_text_;
+    std::optional<Pause> pause_;
+    std::vector<Reply> reload_replies_;
+    UniqueFd passed_socket_;                  ///< by the service manager
     std::optional<LayeredConfig> reload_due_; ///< when it is known whether its group exists
     std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
     bool work_is_posted_ = false;

@@ -1,12 +1,14 @@
 #include "app.hpp"
 
 #include "daemon_event.hpp"
+#include "event/text.hpp"
 #include "system/accepted_config.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <cstddef>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -16,10 +18,12 @@
 namespace sshpermd {
 namespace {
 
-Event rejected(const std::string& problem, std::string consequence, Trouble trouble) {
-    auto event =
-        make_trouble(trouble, trouble == Trouble::config_fallback ? Severity::crit : Severity::err,
-                     std::move(consequence), EventType::config_rejected);
+/// The message says what is wrong, too: it is also the service's status line, where no error is.
+Event rejected(const std::string& problem, const std::string& consequence, Trouble trouble) {
+    constexpr std::size_t enough = 300;
+    auto event = make_trouble(
+        trouble, trouble == Trouble::config_fallback ? Severity::crit : Severity::err,
+        consequence + ": " + printable(cut(problem, enough)), EventType::config_rejected);
     event.error = EventError{"bad_config", problem};
     return event;
 }
@@ -123,8 +127,7 @@ void App::reload_with(const LayeredConfig& loaded) {
     }
     if (config.operation == Operation::observe)
         release_lock();
-    if (config.socket != config_.socket)
-        server_.reset();
+    const bool has_moved = config.socket != config_.socket;
     start_keeping(config); // what it throws ends the daemon: nobody is left to keep anything
     files_in_force_ = loaded.files;
     basis_ = Basis::configured;
@@ -132,6 +135,9 @@ void App::reload_with(const LayeredConfig& loaded) {
     accept(config);
     events_.write(
         make_event(EventType::config_reloaded, Severity::info, "the configuration was read again"));
+    answer_reload(Done{});
+    if (has_moved)
+        server_.reset();
     hand_over_accounts();
     roll_call_->ask(); // other home roots, other people
 }
@@ -140,6 +146,7 @@ void App::reject_reload(const std::string& problem) {
     tell(rejected(problem, "the new configuration cannot be used; the one in force stays",
                   Trouble::config_rejected));
     say_status_soon();
+    answer_reload(Problem{422, problem});
 }
 
 } // namespace sshpermd

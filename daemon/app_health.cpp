@@ -10,6 +10,7 @@ namespace sshpermd {
 
 /// Everything that the loop has to tell goes through here.
 void App::tell(Event event) {
+    *news_ = true;
     if (troubles_.take_note(event))
         events_.write(std::move(event));
 }
@@ -62,6 +63,8 @@ Health App::health() {
 Status App::status() {
     look_after_record();
     auto status = keeper_->status();
+    status.as_of = std::chrono::system_clock::now();
+    status.pause = pause_;
     status.version = SSHPERMD_VERSION;
     status.since = since_;
     status.degraded = troubles_.list();
@@ -69,6 +72,12 @@ Status App::status() {
     status.config_is_fallback = troubles_.has(Trouble::config_fallback);
     status.config_files = files_in_force_;
     return status;
+}
+
+std::shared_ptr<const Snapshot> App::snapshot() {
+    *news_ = false;
+    return std::make_shared<const Snapshot>(
+        Snapshot{status(), events_.tally(), keeper_->users(), config_text_});
 }
 
 } // namespace sshpermd

@@ -5,6 +5,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <fcntl.h>
+
 #include <string>
 #include <system_error>
 #include <variant>
@@ -33,7 +35,7 @@ void App::open_socket() {
                           });
     };
     try {
-        server_ = std::make_unique<Server>(path, group, SSHPERMD_VERSION, ask);
+        server_ = std::make_unique<Server>(make_socket(), group, SSHPERMD_VERSION, ask, news_);
     } catch (const std::system_error& error) {
         auto event = make_trouble(Trouble::no_socket, Severity::warning,
                                   "nobody can ask this daemon: it has no socket");
@@ -42,17 +44,42 @@ void App::open_socket() {
     }
 }
 
+/// The one that the service manager has passed on is used again after a reload.
+std::unique_ptr<StatusSocket> App::make_socket() {
+    if (passed_socket_)
+        return std::make_unique<StatusSocket>(
+            UniqueFd{fcntl(passed_socket_.get(), F_DUPFD_CLOEXEC, 0)});
+    return std::make_unique<StatusSocket>(config_.socket.path, socket_group_gid_);
+}
+
 void App::answer(Request request, Reply reply) {
     if (std::holds_alternative<HealthRequest>(request))
         return reply(health());
-    if (std::holds_alternative<StatusRequest>(request))
-        return reply(status());
+    if (std::holds_alternative<SnapshotRequest>(request))
+        return reply(snapshot());
+    if (const auto* const wanted = std::get_if<UserRequest>(&request))
+        return reply(keeper_->user(wanted->name));
+    if (const auto* const asked = std::get_if<AskedPause>(&request))
+        return pause(*asked, reply);
+    if (const auto* const denial = std::get_if<Denial>(&request))
+        return tell_denial(*denial);
+    if (const auto* const asked = std::get_if<ResumeRequest>(&request)) {
+        resume(asked->asker);
+        return reply(Done{});
+    }
+    if (std::holds_alternative<ReloadRequest>(request)) {
+        reload_replies_.push_back(std::move(reply));
+        return reload();
+    }
     if (const auto* const wanted = std::get_if<ForgetRequest>(&request)) {
         keeper_->forget(*wanted);
         events_.sync_soon();
-        return reply(Forgotten{});
+        return reply(Done{});
     }
-    keeper_->repair(std::get<RepairRequest>(std::move(request)), std::move(reply));
+    if (std::holds_alternative<CheckRequest>(request))
+        keeper_->check(std::get<CheckRequest>(std::move(request)), std::move(reply));
+    else
+        keeper_->repair(std::get<RepairRequest>(std::move(request)), std::move(reply));
     work_soon();
 }
 

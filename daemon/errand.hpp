@@ -10,6 +10,7 @@ namespace sshpermd {
 
 struct Keeper::Errand {
     RepairRequest request;
+    Hand hand;   ///< whether it repairs or only looks
     Reply reply; ///< none once it was called
     std::vector<std::uint32_t> roots;
     std::size_t next_root = 0;
@@ -17,7 +18,8 @@ struct Keeper::Errand {
     std::size_t next_name = 0;
     Check result;
 
-    Errand(RepairRequest wanted, Reply to) : request(std::move(wanted)), reply(std::move(to)) {}
+    Errand(RepairRequest wanted, Hand how, Reply to)
+        : request(std::move(wanted)), hand(how), reply(std::move(to)) {}
     Errand(const Errand&) = delete;
     Errand& operator=(const Errand&) = delete;
 

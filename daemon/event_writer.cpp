@@ -55,6 +55,7 @@ class EventWriter::Core {
     void sync_soon();
     void use(std::shared_ptr<InFlight> in_flight);
     bool is_all_recorded();
+    Tally tally();
     Losses losses() const { return {record_is_failing_, dropped_in_all_}; }
 
     SendQueue sending;
@@ -77,6 +78,7 @@ class EventWriter::Core {
     Wakeup ready_;
     std::mutex mutex_;
     Stamper stamper_;                     ///< guarded by mutex_
+    Tally tally_;                         ///< guarded by mutex_
     std::deque<Entry> queue_;             ///< guarded by mutex_
     std::uint64_t dropped_ = 0;           ///< guarded by mutex_
     bool stopping_ = false;               ///< guarded by mutex_
@@ -111,6 +113,7 @@ Event EventWriter::Core::tell_of_dropped(std::uint64_t count, const std::string&
 }
 
 void EventWriter::Core::put(Event event) {
+    tally_.count(event);
     queue_.push_back({std::move(event), stamper_.next()});
     ready_.signal();
 }
@@ -129,6 +132,11 @@ void EventWriter::Core::use(std::shared_ptr<InFlight> in_flight) {
 bool EventWriter::Core::is_all_recorded() {
     const std::lock_guard guard{mutex_};
     return queue_.empty() && !is_recording_;
+}
+
+Tally EventWriter::Core::tally() {
+    const std::lock_guard guard{mutex_};
+    return tally_;
 }
 
 void EventWriter::Core::stop() {
@@ -242,6 +250,8 @@ bool EventWriter::wait_until_recorded(milliseconds at_most) {
 }
 
 EventWriter::Losses EventWriter::losses() const { return core_->losses(); }
+
+Tally EventWriter::tally() const { return core_->tally(); }
 
 void EventWriter::sync_soon() { core_->sync_soon(); }
 

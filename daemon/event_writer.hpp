@@ -2,6 +2,7 @@
 #pragma once
 
 #include "event/event.hpp"
+#include "event/tally.hpp"
 #include "log.hpp"
 #include "system/in_flight.hpp"
 #include "system/record_file.hpp"
@@ -47,6 +48,9 @@ class EventWriter {
             0; ///< events, from the record, the journal or both; since the start
     };
     Losses losses() const;
+
+    /// Of all that was written, as far as it was not dropped.
+    Tally tally() const;
 
     /// There may be something for `sync` to do: called within a second, and at most once a second.
     void sync_soon();

@@ -3,9 +3,14 @@
 
 #include "event/check.hpp"
 #include "event/status.hpp"
+#include "event/tally.hpp"
+#include "event/users.hpp"
 #include "reconcile/request.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -15,9 +20,35 @@ namespace sshpermd {
 struct HealthRequest {};
 
 /// How does everything stand?
-struct StatusRequest {};
+struct SnapshotRequest {};
 
-using Request = std::variant<HealthRequest, StatusRequest, RepairRequest, ForgetRequest>;
+/// How does one account stand?
+struct UserRequest {
+    std::string name;
+};
+
+struct AskedPause {
+    PauseRequest pause;
+    Asker asker;
+};
+
+struct ResumeRequest {
+    Asker asker;
+};
+
+/// Read the configuration again.
+struct ReloadRequest {};
+
+/// Somebody was turned away; nobody waits for an answer.
+struct Denial {
+    Asker asker;
+    std::string what;             ///< "POST /v1/repair"
+    std::uint64_t suppressed = 0; ///< others before it that nobody was told of
+};
+
+using Request =
+    std::variant<HealthRequest, SnapshotRequest, UserRequest, RepairRequest, CheckRequest,
+                 ForgetRequest, AskedPause, ResumeRequest, ReloadRequest, Denial>;
 
 struct Health {
     bool ok = false;    ///< nothing grave is the matter
@@ -26,7 +57,16 @@ struct Health {
     std::string status; ///< one line for a person
 };
 
-struct Forgotten {};
+/// Everything at one moment. It is never changed once it is made.
+struct Snapshot {
+    Status status;
+    Tally tally;
+    UserList users;
+    std::shared_ptr<const std::string> config; ///< what is in force, as JSON
+};
+
+/// What was asked for is done, and there is nothing more to say.
+struct Done {};
 
 /// Why a request was not carried out, and what to do about it: RFC 9457.
 struct Problem {
@@ -34,12 +74,17 @@ struct Problem {
     std::string detail;
 };
 
-using Answer = std::variant<Check, Health, Status, Forgotten, Problem>;
+using Answer =
+    std::variant<Check, Health, std::shared_ptr<const Snapshot>, UserDetails, Pause, Done, Problem>;
 
 /// Called once, from any thread; nothing happens when nobody waits for it any more.
 using Reply = std::function<void(Answer)>;
 
 /// Takes a request and returns at once.
 using Ask = std::function<void(Request, Reply)>;
+
+/// Has something changed since the last snapshot was made? The loop sets it before it changes
+/// anything, and clears it before it makes another.
+using News = std::shared_ptr<std::atomic<bool>>;
 
 } // namespace sshpermd

@@ -41,7 +41,6 @@ struct Keeper::Inhabitant {
     int ssh_wd = -1;
     bool marked = false;
     bool heard = false;                     ///< an event came since the last look was begun
-    std::optional<UserState> state;         ///< as the last round found it
     bool polled = false;                    ///< not watched: it cannot be, or makes noise
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
     Trigger trigger = Trigger::startup;
@@ -72,6 +71,7 @@ struct Keeper::FullLook {
 /// Home roots opened for one slice of work, not longer.
 struct Keeper::OpenRoots {
     std::map<std::uint32_t, RootRound> rounds;
+    std::map<std::uint32_t, RootRound> checks; ///< as they are, nothing repaired
 };
 
 } // namespace sshpermd

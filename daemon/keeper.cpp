@@ -248,6 +248,8 @@ std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
 void Keeper::finish_full_look() {
     const auto look = std::move(full_look_);
     const auto took = Clock::now() - look->started;
+    last_look_ = FullLookTimes{std::chrono::system_clock::now(),
+                               std::chrono::duration_cast<std::chrono::microseconds>(took)};
     next_full_look_allowed_ =
         Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
     if (full_look_due_)

@@ -87,6 +87,19 @@ class Keeper {
     /// whatever delay they are under; then replies with what was found, or says why not.
     void repair(RepairRequest request, Reply reply);
 
+    /// Looks at the accounts asked for as they are, changes nothing and tells nobody else; then
+    /// replies: with Problem 503 when too many wait already. Asks for no accounts.
+    void check(CheckRequest request, Reply reply);
+
+    /// Nothing is repaired, but what an operator asks for, until this is false again.
+    void pause(bool is_paused);
+
+    /// How one account stands; a Problem when it is not known.
+    Answer user(const std::string& name);
+
+    /// How all stand.
+    UserList users();
+
     /// Accounts as if never seen, from now on.
     void forget(const ForgetRequest& request);
 
@@ -151,12 +164,17 @@ class Keeper {
     void reconcile_root(std::uint32_t id, OpenRoots& open);
     void reconcile(Inhabitant& inhabitant, OpenRoots& open);
     RootRound& open_root(std::uint32_t id, OpenRoots& open);
-    RootRound& look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger, Round::Gate gate);
-    void accept(RepairRequest request, Reply reply);
+    RootRound& look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger, Round::Gate gate,
+                            Hand hand);
+    void begin(std::unique_ptr<Errand> errand);
+    void accept(std::unique_ptr<Errand> errand);
     void run_errand(OpenRoots& open);
     void repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open);
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
-    Round make_round(Round::Gate gate);
+    void check_root(Errand& errand, std::uint32_t id);
+    void check_home(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
+    Hand hand() const;
+    Round make_round(Round::Gate gate, Hand hand);
     Learn what_to_learn(Inhabitant& inhabitant, Who who);
     void make_watcher();
     void prepare_watches(Trigger trigger);
@@ -185,6 +203,7 @@ class Keeper {
     void note_repair(const Report& report, const std::optional<Event>& event);
     void note_state(Inhabitant& inhabitant, const RootRound& root, const HomeRound& found);
     std::size_t count_ignored();
+    std::shared_ptr<const UserList::Roster> roster();
     void finish_full_look();
 
     Config config_;
@@ -218,6 +237,7 @@ class Keeper {
     Canary canary_;
     WatchLimit limit_{};
     bool wants_new_watch_ = false;
+    bool is_paused_ = false;
     std::uint64_t rebuilt_ = 0;
 
     bool first_look_done_ = false;
@@ -233,7 +253,10 @@ class Keeper {
     std::optional<MadeFight> last_fight_;
     UserCounts states_{};
     std::shared_ptr<const Accounts> ignored_of_; ///< the accounts of which `ignored_` is true
-    std::size_t ignored_ = 0;
+    std::vector<Resident> ignored_;
+    std::vector<std::optional<UserState>> stands_;   ///< by id, as the last round found it
+    std::shared_ptr<const UserList::Roster> roster_; ///< none when it has changed
+    std::optional<FullLookTimes> last_look_;
     std::chrono::system_clock::time_point last_drain_;
 };
 

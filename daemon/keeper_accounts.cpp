@@ -38,8 +38,8 @@ void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
 }
 
 void Keeper::stop_waiting_for_accounts() {
-    for (const auto& errand : std::exchange(put_off_, {}))
-        accept(std::move(errand->request), std::exchange(errand->reply, {}));
+    for (auto& errand : std::exchange(put_off_, {}))
+        accept(std::move(errand));
 }
 
 void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
@@ -59,6 +59,7 @@ void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
             auto& same = *found->second;
             wanted.erase(found); // whose key is a part of it
             inhabitants_[id]->home = std::move(same);
+            roster_.reset();
             mark(id, trigger);
             continue;
         }
@@ -79,10 +80,12 @@ void Keeper::take_in(Home home, Trigger trigger) {
     if (free_ids_.empty()) {
         id = static_cast<std::uint32_t>(inhabitants_.size());
         inhabitants_.emplace_back();
+        stands_.emplace_back();
     } else {
         id = free_ids_.back();
         free_ids_.pop_back();
     }
+    roster_.reset();
     auto inhabitant = std::make_unique<Inhabitant>();
     inhabitant->id = id;
     while (roots_[inhabitant->root]->path != home.root)
@@ -110,8 +113,9 @@ void Keeper::let_go(std::uint32_t id) {
         watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, id});
     }
     polled_ -= inhabitant.polled ? 1U : 0U;
-    if (inhabitant.state)
-        --states_.at(static_cast<std::size_t>(*inhabitant.state));
+    if (const auto state = std::exchange(stands_[id], std::nullopt))
+        --states_.at(static_cast<std::size_t>(*state));
+    roster_.reset();
     open_matters_ -= inhabitant.ledger.open_matters();
     by_name_.erase(inhabitant.home.account.name);
     by_path_.erase(inhabitant.home.path());

@@ -21,18 +21,24 @@ void Keeper::repair(RepairRequest request, Reply reply) {
     if (config_.operation != Operation::repair)
         return reply(Problem{409, "this daemon only observes (mode in the configuration); stop it "
                                   "and repair by hand, or set the mode to repair"});
-    const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
-    const auto& users = request.users;
-    if (!accounts_ || accounts_due_ || std::any_of(users.begin(), users.end(), is_unknown)) {
-        put_off_.push_back(std::make_unique<Errand>(std::move(request), std::move(reply)));
-        return ask_accounts();
-    }
-    accept(std::move(request), std::move(reply));
+    begin(std::make_unique<Errand>(std::move(request), Hand::repair, std::move(reply)));
 }
 
-void Keeper::accept(RepairRequest request, Reply reply) {
+void Keeper::begin(std::unique_ptr<Errand> errand) {
     const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
-    const auto& users = request.users;
+    const auto& users = errand->request.users;
+    if (accounts_ && !accounts_due_ && std::none_of(users.begin(), users.end(), is_unknown))
+        return accept(std::move(errand));
+    put_off_.push_back(std::move(errand));
+    ask_accounts();
+}
+
+void Keeper::accept(std::unique_ptr<Errand> errand) {
+    const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
+    const auto& users = errand->request.users;
+    const auto reply = [&](Problem problem) {
+        std::exchange(errand->reply, {})(std::move(problem));
+    };
     if (!accounts_)
         return reply(Problem{503, "the account database cannot be read; see the journal"});
     const auto unknown = std::find_if(users.begin(), users.end(), is_unknown);
@@ -42,7 +48,6 @@ void Keeper::accept(RepairRequest request, Reply reply) {
     if (unknown != users.end())
         return reply(Problem{404, why_unknown(*unknown, *accounts_, config_, read_uid_min())});
 
-    auto errand = std::make_unique<Errand>(std::move(request), std::move(reply));
     const auto& wanted = errand->request.users;
     for (const auto& inhabitant : inhabitants_) {
         if (!inhabitant)
@@ -71,13 +76,18 @@ void Keeper::forget(const ForgetRequest& request) {
 
 void Keeper::run_errand(OpenRoots& open) {
     auto& errand = *errands_.front();
-    if (errand.next_root < errand.roots.size())
-        return repair_root_now(errand, errand.roots[errand.next_root++], open);
+    const bool repairs = errand.hand == Hand::repair;
+    if (errand.next_root < errand.roots.size()) {
+        const auto id = errand.roots[errand.next_root++];
+        return repairs ? repair_root_now(errand, id, open) : check_root(errand, id);
+    }
     if (errand.next_name < errand.names.size()) {
         const auto found = by_name_.find(errand.names[errand.next_name++]);
-        if (found != by_name_.end()) // else the account has gone meanwhile
-            repair_home_now(errand, *inhabitants_[found->second], open);
-        return;
+        if (found == by_name_.end()) // the account has gone meanwhile
+            return;
+        auto& inhabitant = *inhabitants_[found->second];
+        return repairs ? repair_home_now(errand, inhabitant, open)
+                       : check_home(errand, inhabitant, open);
     }
     std::exchange(errand.reply, {})(std::move(errand.result));
     errands_.pop_front();
@@ -85,7 +95,7 @@ void Keeper::run_errand(OpenRoots& open) {
 
 void Keeper::repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open) {
     open.rounds.erase(id);
-    const auto& round = look_at_root(id, open, Trigger::command, at_once);
+    const auto& round = look_at_root(id, open, Trigger::command, at_once, Hand::repair);
     if (roots_[id]->path != "/")
         errand.result.add(check_finding(round.report, *accounts_));
     if (!watch_root(id, round))
@@ -96,7 +106,7 @@ void Keeper::repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open) 
 }
 
 void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open) {
-    auto round = make_round(at_once);
+    auto round = make_round(at_once, Hand::repair);
     round.remember_in(memory_, Learn::content);
     round.word = word_of(errand.request);
     const auto& root = open_root(inhabitant.root, open);

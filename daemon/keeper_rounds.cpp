@@ -19,13 +19,12 @@ constexpr int most_looks = 4;
 
 } // namespace
 
-Round Keeper::make_round(Round::Gate gate) {
-    return {machine_,
-            config_,
-            *accounts_,
-            root_group_,
-            config_.operation == Operation::repair ? Hand::repair : Hand::look,
-            std::move(gate)};
+Hand Keeper::hand() const {
+    return config_.operation == Operation::repair && !is_paused_ ? Hand::repair : Hand::look;
+}
+
+Round Keeper::make_round(Round::Gate gate, Hand hand) {
+    return {machine_, config_, *accounts_, root_group_, hand, std::move(gate)};
 }
 
 RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
@@ -35,15 +34,16 @@ RootRound& Keeper::open_root(std::uint32_t id, OpenRoots& open) {
 
     auto& root = *roots_[id];
     const Who who{Who::Kind::root, id};
-    return look_at_root(id, open, root.trigger, [&, who](const Report& report) {
+    const auto gate = [&, who](const Report& report) {
         return may_repair(report, who, root.ledger, std::nullopt);
-    });
+    };
+    return look_at_root(id, open, root.trigger, gate, hand());
 }
 
 RootRound& Keeper::look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger,
-                                Round::Gate gate) {
+                                Round::Gate gate, Hand hand) {
     auto& root = *roots_[id];
-    auto one_round = make_round(std::move(gate));
+    auto one_round = make_round(std::move(gate), hand);
     one_round.remember_in(memory_, Learn::objects);
     auto result = one_round.root(root.path);
     tell_of(result.report, trigger, root.ledger);
@@ -95,10 +95,11 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             return std::nullopt;
         return settling->until();
     };
-    auto round = make_round([&](const Report& report) {
+    const auto gate = [&](const Report& report) {
         surprise.consider(report);
         return may_repair(report, who, inhabitant.ledger, settled_at(report));
-    });
+    };
+    auto round = make_round(gate, hand());
     round.remember_in(memory_, what_to_learn(inhabitant, who));
     bool in_vain = true;
     HomeRound found;

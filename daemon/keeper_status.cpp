@@ -31,6 +31,7 @@ Status Keeper::status() {
     status.ready = first_look_done_;
     status.users = states_;
     status.users.at(static_cast<std::size_t>(UserState::ignored)) = count_ignored();
+    status.last_look = last_look_;
     status.repairs = repairs_;
     status.left = open_matters_;
     status.missed_by_events = missed_by_events_;
@@ -46,14 +47,58 @@ Status Keeper::status() {
 /// Accounts that would be looked after if the configuration did not leave them out.
 std::size_t Keeper::count_ignored() {
     if (!accounts_ || ignored_of_ == accounts_)
-        return ignored_;
+        return ignored_.size();
     auto everybody = config_;
     everybody.users.include = {"*"};
     everybody.users.exclude.clear();
     everybody.overrides.clear();
-    ignored_ = find_homes(*accounts_, everybody, read_uid_min()).size() - by_name_.size();
+    ignored_.clear();
+    for (const auto& home : find_homes(*accounts_, everybody, read_uid_min()))
+        if (!by_name_.contains(home.account.name))
+            ignored_.push_back({home.account.name, home.account.uid, home.path()});
     ignored_of_ = accounts_;
-    return ignored_;
+    roster_.reset();
+    return ignored_.size();
+}
+
+std::shared_ptr<const UserList::Roster> Keeper::roster() {
+    count_ignored();
+    if (roster_)
+        return roster_;
+    auto roster = std::make_shared<UserList::Roster>();
+    for (const auto& inhabitant : inhabitants_)
+        roster->push_back(inhabitant
+                              ? Resident{inhabitant->home.account.name,
+                                         inhabitant->home.account.uid, inhabitant->home.path()}
+                              : Resident{});
+    roster->insert(roster->end(), ignored_.begin(), ignored_.end());
+    roster_ = std::move(roster);
+    return roster_;
+}
+
+UserList Keeper::users() {
+    UserList list{roster(), stands_};
+    list.states.resize(list.roster->size(), UserState::ignored);
+    return list;
+}
+
+Answer Keeper::user(const std::string& name) {
+    const auto found = by_name_.find(name);
+    if (found != by_name_.end()) {
+        const auto& inhabitant = *inhabitants_[found->second];
+        return UserDetails{{name, inhabitant.home.account.uid, inhabitant.home.path()},
+                           stands_[found->second],
+                           watcher_ && !inhabitant.polled && inhabitant.home_wd >= 0,
+                           inhabitant.ledger.is_flapping(),
+                           inhabitant.ledger.open_paths()};
+    }
+    count_ignored();
+    for (const auto& resident : ignored_)
+        if (resident.name == name)
+            return UserDetails{resident, UserState::ignored, false, false, {}};
+    if (!accounts_)
+        return Problem{503, "the accounts are not known yet; ask again"};
+    return Problem{404, why_unknown(name, *accounts_, config_, read_uid_min())};
 }
 
 void Keeper::note_repair(const Report& report, const std::optional<Event>& event) {
@@ -72,9 +117,8 @@ void Keeper::note_state(Inhabitant& inhabitant, const RootRound& root, const Hom
     auto state = root.dir ? UserState::refused : UserState::missing_home; // below an unsafe root
     if (!found.reports.empty())
         state = state_of(found.reports, {inhabitant.polled, inhabitant.ledger.is_flapping()});
-    if (inhabitant.state)
-        --states_.at(static_cast<std::size_t>(*inhabitant.state));
-    inhabitant.state = state;
+    if (const auto before = std::exchange(stands_[inhabitant.id], state))
+        --states_.at(static_cast<std::size_t>(*before));
     ++states_.at(static_cast<std::size_t>(state));
 }
 

@@ -67,6 +67,13 @@ bool Ledger::is_flapping() const {
                        [](const Paced& one) { return one.pace.flapping(); });
 }
 
+std::vector<std::string> Ledger::open_paths() const {
+    std::vector<std::string> paths;
+    for (const auto& said : said_)
+        paths.push_back(said.path);
+    return paths;
+}
+
 bool Ledger::is_open(const std::string& path) const {
     return std::any_of(said_.begin(), said_.end(),
                        [&](const Said& one) { return one.path == path; });

@@ -59,6 +59,9 @@ class Ledger {
     /// Was something said of this target, which is not as it should be since then?
     bool is_open(const std::string& path) const;
 
+    /// The paths of these.
+    std::vector<std::string> open_paths() const;
+
     /// Targets that are not as they should be, as far as was said.
     std::size_t open_matters() const { return said_.size(); }
 

@@ -2,6 +2,7 @@
 
 #include "app.hpp"
 #include "log.hpp"
+#include "service_status.hpp"
 #include "system/account_child.hpp"
 #include "system/config_file.hpp"
 
@@ -72,7 +73,7 @@ int main(int argc, char** argv) {
                         exit_permission_denied);
     if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) // whoever reads our standard error may go away
         return complain("cannot ignore SIGPIPE", exit_failed);
-    App{config_file, log_target(target)}.run();
+    App{config_file, log_target(target), passed_socket()}.run();
     return exit_ok;
 }
 

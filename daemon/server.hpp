@@ -1,4 +1,5 @@
-// Server: the status socket's thread (docs/socket.md). It knows nothing but the function it asks.
+// Server: the status socket's thread (docs/socket.md). It knows nothing but the function it asks,
+// and the record, which it reads itself.
 #pragma once
 
 #include "exchange.hpp"
@@ -15,8 +16,9 @@ namespace sshpermd {
 class Server {
   public:
     /// Listens when it is made. `ask` is called in the server's thread and outlives the server.
-    /// Throws std::system_error when there can be no socket at the path.
-    Server(const std::string& path, std::optional<gid_t> group, std::string version, Ask ask);
+    /// Members of the group may read. Throws std::system_error.
+    Server(std::unique_ptr<StatusSocket> socket, std::optional<gid_t> group, std::string version,
+           Ask ask, News news);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
@@ -24,10 +26,9 @@ class Server {
     /// from the thread that does this.
     ~Server();
 
-  private:
     class House;
-    class Session;
 
+  private:
     std::unique_ptr<House> house_;
 };
 

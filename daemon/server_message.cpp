@@ -1,33 +1,17 @@
-#include <utility> // Asio of Boost 1.74 forgot it
-
 #include "server_message.hpp"
-
-#include "system/status_socket.hpp"
-
-#include <boost/beast/http/error.hpp>
 
 namespace sshpermd {
 
-namespace http = boost::beast::http;
-
-Message message_of(Document document) {
-    Message message{static_cast<http::status>(document.status), 11};
-    message.set(http::field::content_type, document.type);
-    message.set(http::field::connection, "close");
-    message.body() = std::move(document.body);
-    message.prepare_payload();
-    return message;
+std::string message_of(const Document& document) {
+    return "HTTP/1.1 " + std::to_string(document.status) + " " +
+           std::string{title_of(document.status)} + "\r\nContent-Type: " + document.type +
+           "\r\nConnection: close\r\nContent-Length: " + std::to_string(document.body.size()) +
+           "\r\n\r\n" + document.body;
 }
 
-std::optional<Problem> problem_of(const boost::system::error_code& error) {
-    if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return Problem{431, "the header is longer than 8 KiB; send less"};
-    if (error == http::error::body_limit)
-        return Problem{413, "the body is longer than 8 KiB; name fewer users, or none for all"};
-    if (error == http::error::end_of_stream || error.category() == boost::system::system_category())
-        return std::nullopt;
-    return Problem{400, "this is no HTTP/1.1 request (" + error.message() +
-                            "); try: curl --unix-socket PATH http://localhost/v1/health"};
+std::string head_of_stream(std::string_view type) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: " + std::string{type} +
+           "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
 }
 
 } // namespace sshpermd

@@ -1,22 +1,17 @@
-// The messages of the status socket: documents as HTTP, and what is said of a request that is none.
+// The messages of the status socket: documents as HTTP.
 #pragma once
 
-#include "exchange.hpp"
 #include "server_json.hpp"
 
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/system/error_code.hpp>
-
-#include <optional>
+#include <string>
+#include <string_view>
 
 namespace sshpermd {
 
-using Message = boost::beast::http::response<boost::beast::http::string_body>;
+/// Head and body of an answer; the connection is closed behind it.
+std::string message_of(const Document& document);
 
-Message message_of(Document document);
-
-/// What a request that could not be read was; nothing when nobody is there to be told.
-std::optional<Problem> problem_of(const boost::system::error_code& error);
+/// The head of an answer that ends when the connection does.
+std::string head_of_stream(std::string_view type);
 
 } // namespace sshpermd

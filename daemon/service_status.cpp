@@ -21,4 +21,6 @@ std::optional<std::chrono::microseconds> watchdog_period() {
     return std::chrono::microseconds{microseconds};
 }
 
+UniqueFd passed_socket() { return UniqueFd{sd_listen_fds(1) == 1 ? SD_LISTEN_FDS_START : -1}; }
+
 } // namespace sshpermd

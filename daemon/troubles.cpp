@@ -27,7 +27,8 @@ bool is_keepers(Trouble trouble) {
 
 /// What an operator or a machine did just now is answered each time.
 bool is_always_told(EventType type) {
-    return type == EventType::config_rejected || type == EventType::log_dropped;
+    return type == EventType::config_rejected || type == EventType::log_dropped ||
+           type == EventType::daemon_paused;
 }
 
 } // namespace
@@ -37,7 +38,7 @@ bool Troubles::take_note(const Event& event) {
         return true;
     const auto path = event.file ? event.file->path : std::string{};
     const auto is_known = has(*event.trouble, path);
-    if (event.type == EventType::daemon_recovered) {
+    if (event.type == EventType::daemon_recovered || event.type == EventType::daemon_resumed) {
         end(*event.trouble, path);
         return is_known;
     }

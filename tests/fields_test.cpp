@@ -39,5 +39,17 @@ TEST_CASE("a decimal number has digits and nothing else, and fits") {
     }
 }
 
+TEST_CASE("a duration has a number and a unit") {
+    using namespace std::chrono_literals;
+    CHECK(duration_of("250ms") == 250ms);
+    CHECK(duration_of("30s") == 30s);
+    CHECK(duration_of("0m") == 0ms);
+    CHECK(duration_of("24h") == 24h);
+    CHECK(duration_of("1000000000h") == 1'000'000'000h);
+    for (const auto* const wrong : {"", "5", "m", "-5m", "5 m", "5d", "5mm", "1.5h", "1000000001s",
+                                    "99999999999999999999s", "+5s"})
+        CHECK_FALSE(duration_of(wrong));
+}
+
 } // namespace
 } // namespace sshpermd

@@ -28,8 +28,9 @@ _sshpermctl_files() {
 _sshpermctl_argument() {
     case $1 in
     --color) _sshpermctl_add auto always never ;;
-    --config | --socket) _sshpermctl_files ;;
-    --trust-content) ;;
+    --config | --socket | --textfile) _sshpermctl_files ;;
+    --user) _sshpermctl_users ;;
+    --trust-content | --state | --since | --for | --reason) ;;
     *) return 1 ;;
     esac
 }
@@ -37,6 +38,10 @@ _sshpermctl_argument() {
 _sshpermctl_options() {
     _sshpermctl_add --color --config --help --json --quiet --socket --verbose -h -q -v
     case $1 in
+    events) _sshpermctl_add --follow --since --user -f ;;
+    metrics) _sshpermctl_add --textfile ;;
+    pause) _sshpermctl_add --for --reason ;;
+    users) _sshpermctl_add --state ;;
     repair) _sshpermctl_add --dry-run --take-ownership --trust-content ;;
     esac
 }
@@ -55,7 +60,7 @@ _sshpermctl() {
 
     for ((i = 1; i < COMP_CWORD; ++i)); do
         case ${COMP_WORDS[i]} in
-        --color | --config | --socket | --trust-content)
+        --color | --config | --socket | --trust-content | --textfile | --user | --state | --since | --for | --reason)
             [[ ${COMP_WORDS[i + 1]} == "=" ]] && ((++i))
             ((++i))
             ;;
@@ -75,7 +80,7 @@ _sshpermctl() {
         return
     fi
     case $command in
-    "") _sshpermctl_add check config forget check-key keys ping repair status version ;;
+    "") _sshpermctl_add check config forget check-key events keys metrics pause ping reload repair resume status users version ;;
     config) [[ -n $sub ]] || _sshpermctl_add check show suggest ;;
     check | forget | keys | repair) _sshpermctl_users ;;
     check-key) [[ -n $sub ]] || _sshpermctl_files ;;

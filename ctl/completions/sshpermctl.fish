@@ -20,7 +20,7 @@ function __sshpermctl_command
             continue
         end
         switch $word
-            case --color --config --socket --trust-content
+            case --color --config --socket --trust-content --textfile --user --state --since --for --reason
                 set skip 1
             case '-*'
             case '*'
@@ -51,11 +51,17 @@ complete -c sshpermctl -s v -l verbose -d 'Also list what is as it should be'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check -d 'Compare with the policy, change nothing'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check-key -d 'Say what a key file is and who can use it'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a config -d 'The configuration'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a events -d 'What was done and found'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a forget -d 'Remember nothing of what was seen'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a keys -d 'List the keys of accounts, and what sshd ignores'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a metrics -d 'Print the metrics for Prometheus'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a pause -d 'Repair nothing for a while'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a ping -d 'How long its loop takes to answer'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a reload -d 'Make the daemon read its configuration again'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a repair -d 'Make it so'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a resume -d 'End a pause'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a status -d 'How the running daemon is'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a users -d 'How each account stands'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a version -d 'Print the version'
 
 complete -c sshpermctl -n '__sshpermctl_needs config' -a check -d 'Say whether it can be used'
@@ -66,4 +72,12 @@ complete -c sshpermctl -n '__sshpermctl_is "check|forget|keys|repair"' -a '(__ss
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
+
+complete -c sshpermctl -n '__sshpermctl_is events' -s f -l follow -d 'And what is to come'
+complete -c sshpermctl -n '__sshpermctl_is events' -l since -x -d 'From then on'
+complete -c sshpermctl -n '__sshpermctl_is events' -l user -x -a '(__sshpermctl_users)' -d 'Only of this account'
+complete -c sshpermctl -n '__sshpermctl_is metrics' -l textfile -r -F -d 'Write them to this file'
+complete -c sshpermctl -n '__sshpermctl_is pause' -l for -x -d 'How long'
+complete -c sshpermctl -n '__sshpermctl_is pause' -l reason -x -d 'Why, for all who look'
+complete -c sshpermctl -n '__sshpermctl_is users' -l state -x -d 'Only those in this state'
 complete -c sshpermctl -n '__sshpermctl_is check-key' -F

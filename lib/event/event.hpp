@@ -8,6 +8,7 @@
 #include "repair/report.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ namespace sshpermd {
 enum class EventType {
     daemon_started,
     daemon_stopping,
+    daemon_paused,
+    daemon_resumed,
     daemon_degraded,
     daemon_recovered,
     config_reloaded,
@@ -44,7 +47,9 @@ enum class EventType {
     watch_resumed,
     scan_completed,
     log_dropped,
+    request_denied,
 };
+inline constexpr std::size_t event_types = 30;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
@@ -71,7 +76,9 @@ enum class Trouble {
     changes_unnoted,
     no_socket,
     no_group,
+    paused, ///< repairs, by an operator, for a while
 };
+inline constexpr std::size_t all_troubles = 17;
 
 std::string_view word(EventType type);
 std::string_view word(Severity severity);
@@ -113,6 +120,13 @@ struct EventError {
     std::string message;
 };
 
+/// Who asked at the socket.
+struct Asker {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    pid_t pid = 0;
+};
+
 struct Event {
     EventType type = EventType::daemon_started;
     Severity severity = Severity::info;
@@ -120,6 +134,7 @@ struct Event {
     std::string message; ///< one sentence for a person
     std::optional<Trigger> trigger;
     std::optional<Trouble> trouble; ///< that begins, or of daemon.recovered: that is over
+    std::optional<Asker> request;
     std::optional<UserRef> user;
     std::optional<Target> target;
     std::optional<FileRef> file;

@@ -132,6 +132,9 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["trigger"] = word(*event.trigger);
     if (event.trouble)
         json["trouble"] = word(*event.trouble);
+    if (event.request)
+        json["request"] = {
+            {"uid", event.request->uid}, {"gid", event.request->gid}, {"pid", event.request->pid}};
     if (event.duration)
         json["duration_us"] = event.duration->count();
     if (event.wrong_for)

@@ -55,7 +55,20 @@ struct WatchCounts {
     std::uint64_t rebuilt = 0;
 };
 
+/// Of the last look at everybody.
+struct FullLookTimes {
+    std::chrono::system_clock::time_point done;
+    std::chrono::microseconds took{0};
+};
+
+/// Repairs that an operator has put off.
+struct Pause {
+    std::chrono::system_clock::time_point until;
+    std::string reason;
+};
+
 struct Status {
+    std::chrono::system_clock::time_point as_of;
     std::string version;
     std::string mode;
     std::chrono::system_clock::time_point since; ///< it runs
@@ -68,6 +81,8 @@ struct Status {
     std::uint64_t missed_by_events = 0;
     std::uint64_t events_dropped = 0;
     WatchCounts watches;
+    std::optional<Pause> pause;
+    std::optional<FullLookTimes> last_look;
     std::vector<MadeRepair> last_repairs; ///< the latest first
     std::optional<MadeFight> last_fight;
     std::vector<std::string> config_files;

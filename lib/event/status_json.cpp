@@ -64,6 +64,18 @@ Json json_of(const WatchCounts& watches) {
             {"rebuilt", watches.rebuilt}};
 }
 
+Json json_of(const std::optional<Pause>& pause) {
+    if (!pause)
+        return nullptr;
+    return {{"until", to_rfc3339(pause->until)}, {"reason", pause->reason}};
+}
+
+Json json_of(const std::optional<FullLookTimes>& look) {
+    if (!look)
+        return nullptr;
+    return {{"time", to_rfc3339(look->done)}, {"duration_us", look->took.count()}};
+}
+
 template <typename T>
 Json list_of(const std::vector<T>& values) {
     auto json = Json::array();
@@ -82,11 +94,13 @@ bool is_ok(const std::vector<Degradation>& degraded) {
 std::string to_json(const Status& status) {
     const Json json{
         {"schema", "sshpermd.status/1"},
+        {"as_of", to_rfc3339(status.as_of)},
         {"version", status.version},
         {"mode", status.mode},
         {"since", to_rfc3339(status.since)},
         {"ready", status.ready},
         {"ok", is_ok(status.degraded)},
+        {"paused", json_of(status.pause)},
         {"degraded", list_of(status.degraded)},
         {"accounts", status.accounts},
         {"users", json_of(status.users)},
@@ -95,6 +109,7 @@ std::string to_json(const Status& status) {
         {"missed_by_events", status.missed_by_events},
         {"events_dropped", status.events_dropped},
         {"watches", json_of(status.watches)},
+        {"last_look", json_of(status.last_look)},
         {"last_repairs", list_of(status.last_repairs)},
         {"last_fight", status.last_fight ? json_of(*status.last_fight) : Json(nullptr)},
         {"config", {{"fallback", status.config_is_fallback}, {"files", status.config_files}}}};

@@ -10,9 +10,11 @@ struct TypeFacts {
     std::string_view message_id; ///< drawn once with `systemd-id128 new`; never changed
 };
 
-constexpr std::array<TypeFacts, 27> types{{
+constexpr std::array<TypeFacts, event_types> types{{
     {"daemon.started", "62960d41dd5444b1abe682a2b7920d09"},
     {"daemon.stopping", "0fab8febd432491aa2c23e7b727c6748"},
+    {"daemon.paused", "99106bdaa6344ed79d839777e7ad5a41"},
+    {"daemon.resumed", "6b56b833a25846b6b5d71beb71fea162"},
     {"daemon.degraded", "1bd8028d415148819ed04c12cc60fbe7"},
     {"daemon.recovered", "6a5b19908a6846c09dcd658628dbe724"},
     {"config.reloaded", "3f140600b3da4bb097c484aab030ac35"},
@@ -38,6 +40,7 @@ constexpr std::array<TypeFacts, 27> types{{
     {"watch.resumed", "a338aa21c220488bb4fc55acce9cf04f"},
     {"scan.completed", "10f001a4af7742f984c5e227be397d7d"},
     {"log.dropped", "e21f42c773b041398b3ddeb39c284991"},
+    {"request.denied", "3fb8737cc56f426fbc4eaf0e6d350527"},
 }};
 
 } // namespace
@@ -68,13 +71,23 @@ std::string_view word(Trigger trigger) {
 }
 
 std::string_view word(Trouble trouble) {
-    constexpr std::array<std::string_view, 16> words{
-        "config_fallback", "config_rejected",   "accounts_unavailable",
-        "no_proc",         "home_root_missing", "no_inotify",
-        "watch_limit",     "watch_lost",        "watch_dead",
-        "watch_untested",  "record_failing",    "events_dropped",
-        "memory_failing",  "changes_unnoted",   "no_socket",
-        "no_group"};
+    constexpr std::array<std::string_view, all_troubles> words{"config_fallback",
+                                                               "config_rejected",
+                                                               "accounts_unavailable",
+                                                               "no_proc",
+                                                               "home_root_missing",
+                                                               "no_inotify",
+                                                               "watch_limit",
+                                                               "watch_lost",
+                                                               "watch_dead",
+                                                               "watch_untested",
+                                                               "record_failing",
+                                                               "events_dropped",
+                                                               "memory_failing",
+                                                               "changes_unnoted",
+                                                               "no_socket",
+                                                               "no_group",
+                                                               "paused"};
     return words.at(static_cast<std::size_t>(trouble));
 }
 

@@ -1,9 +1,8 @@
 #include "policy/config.hpp"
 #include "policy/config_json.hpp"
+#include "policy/fields.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <initializer_list>
 #include <limits>
 #include <numeric>
@@ -139,21 +138,13 @@ milliseconds read_duration(const Node& node, milliseconds min, milliseconds max,
                            std::string_view example) {
     const auto what = "a duration such as \"" + std::string{example} + "\" (ms, s, m or h)";
     const auto text = read_string(node, what);
-    std::int64_t count = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [unit_at, error] = std::from_chars(text.data(), end, count);
-    const std::string_view unit{unit_at, static_cast<std::size_t>(end - unit_at)};
-    constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> units{
-        {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
-    const auto* const factor = std::find_if(units.begin(), units.end(),
-                                            [&](const auto& known) { return known.first == unit; });
-    if (error != std::errc{} || factor == units.end() || count < 0 || count > 1'000'000'000)
+    const auto duration = duration_of(text);
+    if (!duration)
         node.expected(what);
-    const milliseconds duration{count * factor->second};
-    if (duration < min || duration > max)
+    if (*duration < min || *duration > max)
         node.fail("must be between " + spell(min) + " and " + spell(max) + ", found " +
                   shown(node.value()));
-    return duration;
+    return *duration;
 }
 
 std::vector<std::string> read_globs(const Node& node) {

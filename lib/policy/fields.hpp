@@ -1,6 +1,8 @@
-// Fields: the parts of a line of /etc/passwd, subuid, nsswitch.conf and their like.
+// Fields: the parts of a line of /etc/passwd, subuid, nsswitch.conf and their like; numbers and
+// times.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -12,6 +14,9 @@ std::string_view take_field(std::string_view& text, std::string_view ends);
 
 /// Without these characters at the beginning and at the end.
 std::string_view trim(std::string_view text, std::string_view characters);
+
+/// "250ms", "30s", "5m" or "24h"; nothing for anything else, and for a number above 10^9.
+std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
 
 /// Decimal digits and nothing else.
 std::optional<std::uint64_t> decimal(std::string_view text);

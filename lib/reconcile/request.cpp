@@ -3,6 +3,7 @@
 #include "event/text.hpp"
 #include "keys/fingerprint.hpp"
 #include "policy/config_json.hpp"
+#include "policy/fields.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -38,7 +39,8 @@ Json parse_object(std::string_view text, std::initializer_list<std::string_view>
             std::string allowed;
             for (const auto word : known)
                 allowed += (allowed.empty() ? "\"" : ", \"") + std::string{word} + "\"";
-            fail("unknown key \"" + printable(key.substr(0, 40)) + "\"; there are " + allowed);
+            fail("unknown key \"" + printable(key.substr(0, 40)) + "\"; there are " +
+                 (allowed.empty() ? "none" : allowed));
         }
     return json;
 }
@@ -99,6 +101,31 @@ ForgetRequest parse_forget_request(std::string_view text) {
     return {read_users(parse_object(text, {"users"}))};
 }
 
+CheckRequest parse_check_request(std::string_view text) {
+    return {read_users(parse_object(text, {"users"}))};
+}
+
+PauseRequest parse_pause_request(std::string_view text) {
+    const auto json = parse_object(text, {"for", "reason"});
+    PauseRequest request;
+    const auto length = json.find("for");
+    const auto duration = length != json.end() && length->is_string()
+                              ? duration_of(length->get_ref<const std::string&>())
+                              : std::nullopt;
+    if (!duration || *duration < PauseRequest::shortest || *duration > PauseRequest::longest)
+        fail("\"for\" is a duration such as \"30m\" (s, m or h), of at most 24h: a pause ends by "
+             "itself");
+    request.length = *duration;
+    const auto reason = json.find("reason");
+    if (reason != json.end() && reason->is_string())
+        request.reason = reason->get<std::string>();
+    if (request.reason.empty() || request.reason.size() > PauseRequest::longest_reason)
+        fail("\"reason\" says in 1 to 200 bytes why: it is told to everybody who asks");
+    return request;
+}
+
+void require_empty(std::string_view text) { parse_object(text, {}); }
+
 std::string to_json(const RepairRequest& request) {
     Json json{{"users", request.users}, {"take_ownership", request.take_ownership}};
     if (request.trust_content)
@@ -107,6 +134,13 @@ std::string to_json(const RepairRequest& request) {
 }
 
 std::string to_json(const ForgetRequest& request) { return dump({{"users", request.users}}); }
+
+std::string to_json(const CheckRequest& request) { return dump({{"users", request.users}}); }
+
+std::string to_json(const PauseRequest& request) {
+    return dump(
+        {{"for", std::to_string(request.length.count()) + "ms"}, {"reason", request.reason}});
+}
 
 bool is_content_hash(std::string_view text) {
     constexpr std::string_view prefix = "SHA256:";

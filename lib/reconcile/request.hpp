@@ -6,6 +6,8 @@
 #include "record/memory.hpp"
 #include "record/trust.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -30,6 +32,25 @@ struct ForgetRequest {
     friend bool operator==(const ForgetRequest&, const ForgetRequest&) = default;
 };
 
+/// Look at these accounts and their home roots now, and change nothing.
+struct CheckRequest {
+    std::vector<std::string> users; ///< empty: everybody
+
+    friend bool operator==(const CheckRequest&, const CheckRequest&) = default;
+};
+
+/// Repair nothing for a while.
+struct PauseRequest {
+    static constexpr std::chrono::milliseconds shortest{1'000};
+    static constexpr std::chrono::milliseconds longest{24 * 3'600'000};
+    static constexpr std::size_t longest_reason = 200; ///< bytes
+
+    std::chrono::milliseconds length{0};
+    std::string reason;
+
+    friend bool operator==(const PauseRequest&, const PauseRequest&) = default;
+};
+
 /// A request that is not one; what() says where it is wrong and what is allowed there.
 class RequestError : public std::runtime_error {
   public:
@@ -43,6 +64,13 @@ inline constexpr std::size_t max_request = 8192;
 /// misspelt "users" must not mean everybody. Throws RequestError.
 RepairRequest parse_repair_request(std::string_view text);
 ForgetRequest parse_forget_request(std::string_view text);
+CheckRequest parse_check_request(std::string_view text);
+
+/// Both members are needed: who reads of a pause wants to know why.
+PauseRequest parse_pause_request(std::string_view text);
+
+/// For a request that says nothing: no text, or an empty object. Throws RequestError.
+void require_empty(std::string_view text);
 
 /// The operator's word as a round takes it; a hash in base 16 is turned into ssh-keygen's form.
 Word word_of(const RepairRequest& request);
@@ -52,6 +80,8 @@ void forget_in(Memory& memory, const ForgetRequest& request);
 /// The document that parses back to the request.
 std::string to_json(const RepairRequest& request);
 std::string to_json(const ForgetRequest& request);
+std::string to_json(const CheckRequest& request);
+std::string to_json(const PauseRequest& request);
 
 /// "SHA256:" and 43 digits of base64 (as ssh-keygen prints it) or 64 of base 16.
 bool is_content_hash(std::string_view text);

@@ -92,7 +92,25 @@ StatusSocket::StatusSocket(std::string path, std::optional<gid_t> group)
         fail(errno, "cannot listen at " + path_);
 }
 
+StatusSocket::StatusSocket(UniqueFd inherited) : fd_(std::move(inherited)) {
+    const auto option = [this](int name) {
+        int value = 0;
+        socklen_t length = sizeof value;
+        if (getsockopt(fd_.get(), SOL_SOCKET, name, &value, &length) != 0)
+            fail(errno, "cannot use the socket that was passed on");
+        return value;
+    };
+    if (option(SO_DOMAIN) != AF_UNIX || option(SO_TYPE) != SOCK_STREAM ||
+        option(SO_ACCEPTCONN) == 0)
+        fail(EINVAL, "what was passed on is no listening UNIX stream socket");
+    const int flags = fcntl(fd_.get(), F_GETFL);
+    if (flags < 0 || fcntl(fd_.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+        fail(errno, "cannot use the socket that was passed on");
+}
+
 StatusSocket::~StatusSocket() {
+    if (path_.empty())
+        return;
     struct stat status {};
     if (lstat(path_.c_str(), &status) == 0 && status.st_ino == inode_)
         unlink(path_.c_str());
@@ -103,7 +121,7 @@ Peer peer_of(int connection) {
     socklen_t length = sizeof credentials;
     if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0)
         fail(errno, "cannot tell who connected");
-    Peer peer{credentials.uid, {credentials.gid}};
+    Peer peer{credentials.uid, {credentials.gid}, credentials.pid};
     std::vector<gid_t> groups(64);
     for (;;) {
         length = static_cast<socklen_t>(groups.size() * sizeof(gid_t));

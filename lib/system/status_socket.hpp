@@ -18,6 +18,11 @@ class StatusSocket {
     /// Replaces a file that a daemon left behind; throws std::system_error when one still listens
     /// there, when the file is something else, and when somebody besides root could replace it.
     StatusSocket(std::string path, std::optional<gid_t> group);
+
+    /// One that the service manager made and listens at: its file is not ours. Throws
+    /// std::system_error when it is no listening UNIX stream socket.
+    explicit StatusSocket(UniqueFd inherited);
+
     StatusSocket(const StatusSocket&) = delete;
     StatusSocket& operator=(const StatusSocket&) = delete;
     ~StatusSocket();
@@ -34,7 +39,8 @@ class StatusSocket {
 /// As the kernel noted it when the peer connected.
 struct Peer {
     uid_t uid = 0;
-    std::vector<gid_t> groups; ///< the primary one first
+    std::vector<gid_t> groups; ///< the primary one first; never none
+    pid_t pid = 0;
 };
 
 /// Throws std::system_error.

@@ -10,7 +10,7 @@ hear() {
 }
 
 zpty -w shell "PS1= PS2= ; stty -echo; unsetopt zle_bracketed_paste; fpath=(${(q)1} \$fpath)"
-zpty -w shell 'autoload -Uz compinit; compinit -u -D -d /dev/null
+zpty -w shell 'autoload -Uz compinit; compinit -u -D
 zstyle ":completion:*" completer _complete
 # compadd as it is, but what would be added is printed instead.
 compadd() {

@@ -2,6 +2,7 @@
 // refused in one line.
 #include "fuzz.hpp"
 
+#include "reconcile/query.hpp"
 #include "reconcile/request.hpp"
 
 namespace {
@@ -40,12 +41,47 @@ void check_word(std::string_view text) {
     }
 }
 
+/// Whatever stands in a target: it is understood or refused, and a name comes back from its
+/// escapes.
+void check_target(std::string_view text) {
+    fuzz::check(percent_decoded(percent_encoded(text)) == text || text.find('\0') != text.npos,
+                "a name comes back as it was");
+    try {
+        const auto target = take_apart(text);
+        parse_user_query(target);
+    } catch (const RequestError& error) {
+        fuzz::check(fuzz::is_printable_ascii(error.what()), "a refusal is one line of ASCII");
+    }
+    try {
+        const auto query = parse_event_query(take_apart(text));
+        fuzz::check(query.since_id.empty() || query.since_id.size() == 36, "an id is one");
+        fuzz::check(query.since_time.empty() || query.since_time.size() == 27, "a time is exact");
+        fuzz::check(query.limit.value_or(0) <= EventQuery::most, "no more than there may be");
+    } catch (const RequestError& error) {
+        fuzz::check(fuzz::is_printable_ascii(error.what()), "a refusal is one line of ASCII");
+    }
+}
+
+void check_pause(std::string_view text) {
+    try {
+        const auto pause = parse_pause_request(text);
+        fuzz::check(pause.length >= PauseRequest::shortest && pause.length <= PauseRequest::longest,
+                    "a pause ends, and not at once");
+        fuzz::check(parse_pause_request(to_json(pause)) == pause, "a pause comes back as it was");
+    } catch (const RequestError& error) {
+        fuzz::check(fuzz::is_printable_ascii(error.what()), "a refusal is one line of ASCII");
+    }
+}
+
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto text = fuzz::text_of(data, size);
     check_request(text, parse_repair_request);
     check_request(text, parse_forget_request);
+    check_request(text, parse_check_request);
     check_word(text);
+    check_pause(text);
+    check_target(text);
     return 0;
 }

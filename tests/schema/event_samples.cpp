@@ -159,7 +159,7 @@ void print_fights() {
 
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
-    for (int i = 0; i <= static_cast<int>(EventType::log_dropped); ++i) {
+    for (int i = 0; i < static_cast<int>(event_types); ++i) {
         Event event;
         event.type = static_cast<EventType>(i);
         event.message = "one sentence";
@@ -182,11 +182,12 @@ void print_own() {
         event.file = FileRef{"/home/\xff/.ssh", {}, {}, {}};
         event.error = EventError{"ENOSPC", std::string(1000, '"')};
         event.trigger = Trigger::rescan;
+        event.request = Asker{4'294'967'293, 65533, 4711};
         event.duration = std::chrono::microseconds{0};
         event.suppressed = 4711;
         event.missed_by_events = 2;
         event.lost_since = std::chrono::system_clock::time_point{};
-        for (int trouble = 0; trouble <= static_cast<int>(Trouble::no_group); ++trouble) {
+        for (int trouble = 0; trouble < static_cast<int>(all_troubles); ++trouble) {
             event.trouble = static_cast<Trouble>(trouble);
             print(event);
         }

@@ -22,16 +22,28 @@ constexpr std::size_t most_waiting = 8;
 class Clients {
   public:
     void talk(unsigned turn) {
-        static const std::array<std::string, 7> requests{
+        static const std::array<std::string, 17> requests{
             http("GET", "/v1/health"),
             http("GET", "/v1/version"),
+            http("GET", "/v1/status"),
+            http("GET", "/v1/users"),
+            http("GET", "/v1/users/user1"),
+            http("GET", "/v1/events"),
+            http("GET", "/v1/config"),
+            http("GET", "/metrics"),
+            http("GET", "/v1/status"),
+            http("POST", "/v1/check"),
+            http("POST", "/v1/pause", R"({"for":"1s","reason":"a race"})"),
+            http("POST", "/v1/resume"),
             http("POST", "/v1/repair", R"({"users":["user1"]})"),
             http("POST", "/v1/repair"),
             http("POST", "/v1/forget", R"({"users":["user2"]})"),
-            http("POST", "/v1/repair", "{"),
+            "GET /v1/events?follow=1 HTTP/1.1\r\n\r\n",
             "GET /v1/heal"};
         const auto& request = requests[turn % requests.size()];
-        if (turn % 3 != 0 && request.find("\r\n") != std::string::npos) {
+        const bool is_answered = request.find("\r\n") != std::string::npos &&
+                                 request.find("follow") == std::string::npos;
+        if (turn % 3 != 0 && is_answered) {
             answers_ += say(request).status != 0 ? 1U : 0U;
             return;
         }

@@ -1,0 +1,111 @@
+#include "commands.hpp"
+
+#include "check.hpp"
+#include "check_key.hpp"
+#include "config_command.hpp"
+#include "control.hpp"
+#include "events.hpp"
+#include "keys.hpp"
+#include "repair.hpp"
+#include "status.hpp"
+#include "suggest.hpp"
+#include "users.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace sshpermd {
+namespace {
+
+ExitCode print_version(const Options& options) {
+    if (options.output == Output::json)
+        std::cout << nlohmann::json{{"name", "sshpermctl"}, {"version", SSHPERMD_VERSION}} << '\n';
+    else
+        std::cout << "sshpermctl " SSHPERMD_VERSION "\n";
+    return ExitCode::ok;
+}
+
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& what,
+                      Command& chosen, const Command& command) {
+    auto* const sub = app.add_subcommand(name, what);
+    sub->fallthrough();
+    sub->callback([&chosen, command] { chosen = command; });
+    return sub;
+}
+
+void add_repair(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command =
+        add_command(app, "repair", "make it so", chosen, [](const Options& given) {
+            return given.dry_run ? repair_dry_run(given) : repair(given);
+        });
+    command->add_option("USER", options.users, "only these accounts");
+    command->add_flag("--dry-run", options.dry_run, "only show what would be changed");
+    command->add_flag("--take-ownership", options.take_ownership,
+                      "give files of other users in USER's chain to USER");
+    command
+        ->add_option("--trust-content", options.trust_content,
+                     "what is in USER's key file is good: its hash")
+        ->type_name("SHA256:HASH");
+}
+
+void add_events(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command =
+        add_command(app, "events", "what was done and found, the latest last", chosen, events);
+    command->add_flag("-f,--follow", options.follow, "and what is to come");
+    command
+        ->add_option(
+            "--since", options.since,
+            "from then on: 1h (ago), 2026-11-21T09:00:00Z, or behind the event with this id")
+        ->type_name("WHEN");
+    command->add_option("--user", options.user, "only of this account")->type_name("NAME");
+}
+
+void add_pause(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command =
+        add_command(app, "pause", "repair nothing for a while, only report", chosen, pause);
+    command->add_option("--for", options.pause_length, "how long: 30m (s, m or h), 24h at most")
+        ->type_name("DURATION")
+        ->required();
+    command->add_option("--reason", options.reason, "why, for all who look")
+        ->type_name("TEXT")
+        ->required();
+}
+
+} // namespace
+
+void add_commands(CLI::App& app, Options& options, Command& chosen) {
+    add_command(app, "check", "compare with the policy, change nothing", chosen, check)
+        ->add_option("USER", options.users, "only these accounts");
+    add_repair(app, options, chosen);
+    add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
+        ->add_option("USER", options.users, "only these accounts");
+    add_command(app, "check-key", "say what a key file is and who can use it", chosen, check_key)
+        ->add_option("FILE", options.file, "of any format, private or public");
+    add_command(app, "status", "how the running daemon is", chosen, status);
+    add_command(app, "users", "how each account stands", chosen, users)
+        ->add_option("--state", options.state, "only those in this state, such as withheld")
+        ->type_name("STATE");
+    add_events(app, options, chosen);
+    add_pause(app, options, chosen);
+    add_command(app, "resume", "end a pause", chosen, resume);
+    add_command(app, "reload", "make the daemon read its configuration again", chosen, reload);
+    add_command(app, "metrics", "print the daemon's metrics for Prometheus", chosen, metrics)
+        ->add_option("--textfile", options.textfile, "write them to this file, as a whole")
+        ->type_name("FILE");
+    add_command(app, "ping", "how long its loop takes to answer", chosen, ping);
+    add_command(app, "forget", "remember nothing of what was seen", chosen, forget)
+        ->add_option("USER", options.users, "only of these accounts");
+    add_command(app, "version", "print the version", chosen, print_version);
+
+    auto* const config = app.add_subcommand("config", "the configuration");
+    config->require_subcommand(1);
+    config->fallthrough();
+    add_command(*config, "show", "print it in full, defaults included", chosen, config_show);
+    add_command(*config, "check", "say whether it can be used", chosen, config_check);
+    add_command(*config, "suggest", "print overrides for homes that others use", chosen,
+                config_suggest);
+}
+
+} // namespace sshpermd

@@ -1,0 +1,46 @@
+# The words that the scripts in the guest are written in.
+
+# Each check is a sentence; the first that does not hold ends the script.
+say() { echo "$(cut -d' ' -f1 /proc/uptime) $*"; }
+fail() { say "FAILED: $*"; exit 1; }
+check() { # check SENTENCE COMMAND...
+    local sentence=$1
+    shift
+    "$@" && say "ok: $sentence" || fail "$sentence ($*)"
+}
+never() { ! "$@"; }
+
+# Polls for at most twenty seconds.
+eventually() {
+    local sentence=$1 i
+    shift
+    for ((i = 0; i < 400; i++)); do
+        if "$@" > /dev/null 2>&1; then say "ok: $sentence"; return; fi
+        sleep 0.05
+    done
+    fail "not even after twenty seconds: $sentence ($*)"
+}
+
+again() { touch /guest/again; exit 0; }
+
+make_user() { # make_user NAME: with a key that logs in
+    [ -e /root/key ] || ssh-keygen -q -t ed25519 -N '' -f /root/key
+    useradd -m -s /bin/sh -p '*' "$1"
+    install -d -o "$1" -g "$1" -m 0700 "/home/$1" "/home/$1/.ssh"
+    install -o "$1" -g "$1" -m 0600 /root/key.pub "/home/$1/.ssh/authorized_keys"
+}
+mode() { stat -c %a "$@" | xargs; }
+modes_of() { mode "/home/$1" "/home/$1/.ssh" "/home/$1/.ssh/authorized_keys"; }
+right() { [ "$(modes_of "$1")" = "700 700 600" ]; }
+login() {
+    [ "$(ssh -F none -i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=5 \
+        -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$1@127.0.0.1" id -un 2> /dev/null)" = "$1" ]
+}
+
+active() { systemctl is-active --quiet "${1:-sshpermd}"; }
+pid() { systemctl show -P MainPID sshpermd; }
+off() { [ "$(systemctl is-enabled "$1" 2> /dev/null || true)" = disabled ] && ! active "$1"; }
+has_event() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | grep -- "${2:-.}" > /dev/null; }
+# The status line of the service: what `systemctl status` shows as Status.
+status_says() { systemctl show -P StatusText sshpermd | grep -- "$1"; }
+installed_deb() { [ "$(dpkg-query -W -f='${Version}' sshpermd 2> /dev/null)" = "$1" ]; }
