@@ -77,7 +77,7 @@ TEST_CASE("options are read as sshd reads them", "[keys]") {
     const auto with = [](const std::string& options) { return summary(options + " " + real_key); };
     CHECK(with("no-pty,NO-X11-forwarding,restrict") == "1 accepted");
     CHECK(with("command=\"a \\\"b\\\" c\",from=\"10.0.0.1\"") == "1 accepted");
-    CHECK(with("tunnel=\"0:any\",permitopen=\"[::1]:80\",permitlisten=\"*:http\"") == "1 accepted");
+    CHECK(with("tunnel=\"any\",permitopen=\"[::1]:80\",permitlisten=\"*:http\"") == "1 accepted");
     CHECK(with("cert-authority,principals=\"a\"") == "1 authority");
     CHECK(with("no-restrict") == "1 unknown_option");
     CHECK(with("no-pty no-user-rc") == "1 unknown_option");
@@ -87,6 +87,7 @@ TEST_CASE("options are read as sshd reads them", "[keys]") {
     CHECK(with("permitopen=\"host:0\"") == "1 bad_option");
     CHECK(with("permitopen=\"host:65536\"") == "1 bad_option");
     CHECK(with("tunnel=\"x\"") == "1 bad_option");
+    CHECK(with("tunnel=\"0:any\"") == "1 bad_option"); // as ssh -w takes it, and sshd does not
     CHECK(with("environment=\"=x\"") == "1 bad_option");
 }
 

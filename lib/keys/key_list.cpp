@@ -10,8 +10,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr unsigned shortest_rsa = 1024; // sshkey.h SSH_RSA_MINIMUM_MODULUS_SIZE
-
 bool is_utf16(std::string_view text) {
     return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
 }
@@ -21,15 +19,13 @@ void judge(ListedKey& listed, const KeyOptions& options, const KeyRules& rules) 
     const auto& key = *listed.key;
     if (key.is_certificate)
         listed.ignored = Ignored::certificate;
-    else if (key.kind == KeyKind::rsa && key.bits < shortest_rsa)
-        listed.ignored = Ignored::short_rsa;
-    else if (!options.problem.empty())
-        listed.ignored =
-            options.problem == "unknown key option" ? Ignored::unknown_option : Ignored::bad_option;
     else if (key.kind == KeyKind::dsa)
         listed.ignored = Ignored::dsa;
     else if (key.kind == KeyKind::rsa && key.bits < rules.required_rsa_bits)
         listed.ignored = Ignored::short_rsa;
+    else if (!options.problem.empty())
+        listed.ignored =
+            options.problem == "unknown key option" ? Ignored::unknown_option : Ignored::bad_option;
     else if (options.expiry && is_expired(*options.expiry, rules.now))
         listed.ignored = Ignored::expired;
 

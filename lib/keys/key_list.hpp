@@ -56,7 +56,7 @@ struct ListedKey {
 
 /// What, besides the file, decides.
 struct KeyRules {
-    unsigned required_rsa_bits = 1024; ///< RequiredRSASize of sshd_config
+    unsigned required_rsa_bits = 1024; ///< RequiredRSASize of sshd_config, which is never less
     ClockDigits now;
 };
 

@@ -100,18 +100,12 @@ std::string with_host(const std::string& text) {
     return text.find(':') == std::string::npos ? "*:" + text : text;
 }
 
-/// misc.c a2tun(): "any", a number, or two of those.
+/// misc.c a2tun() without a remote end: "any", or a number.
 bool is_tunnel(std::string_view text) {
-    const auto is_end = [](std::string_view part) {
-        constexpr std::string_view most = "2147483645";
-        return is_same(part, "any") ||
-               (is_all_digits(part) &&
-                (part.size() < most.size() || (part.size() == most.size() && part <= most)));
-    };
-    const auto colon = text.find(':');
-    return colon == std::string_view::npos
-               ? is_end(text)
-               : is_end(text.substr(0, colon)) && is_end(text.substr(colon + 1));
+    constexpr std::string_view most = "2147483645";
+    return is_same(text, "any") ||
+           (is_all_digits(text) &&
+            (text.size() < most.size() || (text.size() == most.size() && text <= most)));
 }
 
 class Parser {
