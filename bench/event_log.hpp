@@ -15,4 +15,8 @@ using Counts = std::map<std::string, unsigned>;
 /// modes than the ones that were set, flap control that took part.
 void expect_one_event_per_change(const std::string& file, const Counts& changes);
 
+/// Waits until the durable record in a directory has a repair for each change, ten seconds at most.
+/// Others may have been made. Throws, naming the first path with another number of them.
+void expect_each_on_record(const std::string& directory, const Counts& changes);
+
 } // namespace bench

@@ -2,6 +2,7 @@
 # The part of run.sh that happens inside the private mount namespace.
 set -euo pipefail
 build=$1 work=$2 changes=$3 homes=$4 check_homes=$5 runs=$6 scheduler=$7 only=$8 names=$9 beside=${10}
+accounts=${11} journal_changes=${12}
 
 fail() {
     echo "bench: $*" >&2
@@ -131,6 +132,71 @@ measure_memory() {
     echo
 }
 
+# wait_for_look RECORD PROCESS: the record says so also when the journal does not read.
+wait_for_look() {
+    local tries
+    for ((tries = 0; tries < 600; ++tries)); do
+        ! grep -qs '"scan.completed"' "$1"/*.jsonl || return 0
+        kill -0 "$2" 2>/dev/null || break
+        sleep 0.1
+    done
+    fail "no first look on record in $1"
+}
+
+measure_socket() {
+    local started daemon record=/var/lib/sshpermd/record
+    make_accounts "$accounts"
+    find "$work/state" -mindepth 1 -delete
+    grep -q '^sshperm:' /etc/group || echo 'sshperm:x:59999:' >>/etc/group
+    start_watcher "$work/socket.out" \
+        "$build/daemon/sshpermd" --config "$config" --log-target stderr
+    daemon=$started
+    wait_for scan.completed "$work/socket.out" "$daemon"
+    sleep 1
+    "$build/bench/socket" --root /home --record "$record" --scheduler "$scheduler" \
+        --json "$work/report.json"
+    kill "$daemon"
+    wait "$daemon" || true
+}
+
+# As `apart`, with a journal that is stopped.
+# shellcheck disable=SC2016
+with_stopped_journal='mount --bind "$0/other" /home && mount --bind "$0/other-state" /var/lib &&
+    mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -p /run/systemd/journal &&
+    (umask 077 && echo "{}" >"$1") && shift && { "$0/build/bench/journal_socket" --stopped \
+    /run/systemd/journal/socket >"$0/stopped.out" & } && until grep -q ready "$0/stopped.out"; do
+    sleep 0.1; done && exec "$@"'
+
+measure_stopped_journal() {
+    local reader daemon stopped started
+    make_accounts "$homes"
+    find "$work"/{state,other-state} -mindepth 1 -delete
+    "$build/bench/make_homes" "$work/other" "$homes"
+    mkdir -p /run/systemd/journal
+    "$build/bench/journal_socket" /run/systemd/journal/socket >"$work/reader.out" &
+    reader=$!
+    wait_for ready "$work/reader.out" "$reader"
+    start_watcher "$work/reading.out" \
+        "$build/daemon/sshpermd" --config "$config" --log-target journal
+    daemon=$started
+    : >"$work/stopped.out"
+    start_watcher "$work/other.out" unshare --mount --propagation private \
+        sh -c "$with_stopped_journal" "$work" "$config" \
+        "$build/daemon/sshpermd" --config "$config" --log-target journal
+    stopped=$started
+    wait_for_look "$work/state/sshpermd/record" "$daemon"
+    wait_for_look "$work/other-state/sshpermd/record" "$stopped"
+    sleep 1
+    "$build/bench/stopped_journal" --root /home --record "$work/state/sshpermd/record" \
+        --stopped-root "$work/other" --stopped-record "$work/other-state/sshpermd/record" \
+        --changes "$journal_changes" --scheduler "$scheduler" --json "$work/report.json"
+    kill "$daemon" "$stopped" "$reader"
+    wait "$daemon" "$stopped" "$reader" || true
+    rm /run/systemd/journal/socket
+}
+
 [[ $only && $only != latency ]] || measure_latency
 [[ $only && $only != memory ]] || measure_memory
+[[ $only && $only != socket ]] || measure_socket
+[[ $only && $only != socket ]] || measure_stopped_journal
 [[ $only && $only != check ]] || measure_check

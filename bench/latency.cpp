@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <random>
 #include <string>
@@ -15,10 +14,12 @@
 #include <CLI/CLI.hpp>
 
 #include "change.hpp"
+#include "effort.hpp"
 #include "event_log.hpp"
 #include "machine.hpp"
 #include "report.hpp"
 #include "statistics.hpp"
+#include "turns.hpp"
 
 namespace {
 
@@ -28,22 +29,12 @@ using namespace bench;
 constexpr unsigned warm_up = 100;
 
 struct Options {
-    std::string minimal_root, daemon_root, events, json, scheduler = "fifo";
+    std::string minimal_root, daemon_root, events;
     std::string other_root, other_events, script_root;
     pid_t minimal_pid = 0, daemon_pid = 0, other_pid = 0, script_pid = 0;
-    unsigned changes = 5000, batch = 250, gap_us = 1000;
+    Effort effort{5000};
+    unsigned batch = 250, gap_us = 1000;
 };
-
-/// In an order that no cache can guess, and the same in every run.
-std::vector<std::string> homes_below(const std::string& root) {
-    std::vector<std::string> homes;
-    for (const auto& entry : std::filesystem::directory_iterator(root))
-        homes.push_back(entry.path().string());
-    std::sort(homes.begin(), homes.end());
-    std::shuffle(homes.begin(), homes.end(),
-                 std::mt19937(1)); // NOLINT(cert-msc32-c,cert-msc51-cpp)
-    return homes;
-}
 
 /// One watcher's side of the comparison.
 struct Side {
@@ -80,11 +71,12 @@ void measure(const Options& options, std::vector<Side>& sides) {
     for (auto& side : sides)
         order.push_back(&side);
     std::mt19937 draw(1); // NOLINT(cert-msc32-c,cert-msc51-cpp)
-    for (unsigned done = 0; done < options.changes; done += options.batch)
+    for (unsigned done = 0; done < options.effort.changes; done += options.batch)
         for (std::size_t i = 0; i < std::size(breaks); ++i) {
             std::shuffle(order.begin(), order.end(), draw);
             for (auto* const side : order) {
-                const auto count = std::min(options.batch, options.changes - done) / side->one_of;
+                const auto count =
+                    std::min(options.batch, options.effort.changes - done) / side->one_of;
                 side->batches[i].push_back(
                     run_batch(*side, i, std::max(1U, count), options.gap_us));
             }
@@ -203,10 +195,10 @@ void run(const Options& options) {
     for (const auto& side : sides)
         if (side.homes.size() != count)
             throw std::runtime_error("the trees differ in their number of homes");
-    if (options.changes + warm_up > 4 * count)
+    if (options.effort.changes + warm_up > 4 * count)
         throw std::runtime_error("too few homes: flap control would take part");
 
-    take_processor(1, options.scheduler == "fifo");
+    take_processor(1, options.effort.is_first());
     std::vector<Usage> before;
     for (const auto& side : sides)
         before.push_back(usage_of(side.process));
@@ -216,22 +208,22 @@ void run(const Options& options) {
         expect_one_event_per_change(options.other_events, sides.back().changes);
 
     std::printf(
-        "%s%s\n\nchmod to restored, microseconds: %u changes a row, %zu homes each, every change "
+        "%s, %s\n\nchmod to restored, microseconds: %u changes a row, %zu homes each, every change "
         "with its event in the log\n",
-        to_text(machine).c_str(), options.scheduler == "fifo" ? ", SCHED_FIFO" : ", SCHED_OTHER",
-        options.changes, count);
+        to_text(machine).c_str(), options.effort.scheduler_name(), options.effort.changes, count);
     std::printf("  %-20s %-20s", "broken", "watcher");
     for (const char* column : columns)
         std::printf(" %9s ", column);
     std::putchar('\n');
-    nlohmann::json json{
-        {"changes", options.changes}, {"homes", count}, {"scheduler", options.scheduler}};
+    nlohmann::json json{{"changes", options.effort.changes},
+                        {"homes", count},
+                        {"scheduler", options.effort.scheduler}};
     for (std::size_t i = 0; i < std::size(breaks); ++i)
         json[breaks[i].name] = report_break(i, sides);
     for (std::size_t i = 0; i < sides.size(); ++i)
         if (sides[i].one_of == 1) // a script's work is done by others
             json[sides[i].name] = report_usage(sides[i], before[i]);
-    add_to_report(options.json, "latency", machine, json);
+    add_to_report(options.effort.json, "latency", machine, json);
 }
 
 } // namespace
@@ -250,17 +242,11 @@ int main(int argc, char** argv) try {
     app.add_option("--other-root", options.other_root, "homes that another build watches");
     app.add_option("--other-pid", options.other_pid, "its process");
     app.add_option("--other-events", options.other_events, "where its standard error goes");
-    app.add_option("--changes", options.changes, "changes of each target under each watcher")
-        ->capture_default_str()
-        ->check(CLI::PositiveNumber);
     app.add_option("--batch", options.batch, "changes before the other watcher's turn")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     app.add_option("--gap-us", options.gap_us, "rest after each change")->capture_default_str();
-    app.add_option("--scheduler", options.scheduler, "fifo: before all normal processes; or other")
-        ->check(CLI::IsMember({"fifo", "other"}))
-        ->capture_default_str();
-    app.add_option("--json", options.json, "add the results to this file");
+    add_options(app, options.effort, "changes of each target under each watcher");
     CLI11_PARSE(app, argc, argv);
 
     run(options);

@@ -3,6 +3,7 @@
 #include "event/event_json.hpp"
 #include "event/text.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace sshpermd {
 namespace {
 
 std::string spell(const Asker& asker, const Accounts* accounts) {
-    const auto name = accounts == nullptr ? nullptr : accounts->user_name(asker.uid);
+    const auto name = accounts == nullptr ? std::nullopt : accounts->user_name(asker.uid);
     return "uid " + std::to_string(asker.uid) +
            (name ? " (" + printable(std::string{*name}) + ")" : "");
 }

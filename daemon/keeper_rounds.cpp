@@ -183,7 +183,7 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
         fight = fight_of(report, *event, Fights::times_in_a_day, config_, *accounts_);
     tell_(std::move(*event));
     if (fight)
-        tell_fight(std::move(*fight), report);
+        tell_fight(std::move(*fight));
     if (!flapping.started)
         return;
 
@@ -199,16 +199,9 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     tell_(std::move(started));
 }
 
-void Keeper::tell_fight(Event fight, const Report& report) {
-    last_fight_ = MadeFight{std::chrono::system_clock::now(),
-                            fight.user ? std::optional{fight.user->name} : std::nullopt,
-                            report.target,
-                            report.path,
-                            *fight.before,
-                            *fight.after,
-                            *fight.count,
-                            fight.kept_by,
-                            fight.message};
+/// About the repair that was noted last.
+void Keeper::tell_fight(Event fight) {
+    last_fight_ = MadeFight{last_repairs_.front(), *fight.count, fight.kept_by, fight.message};
     tell_(std::move(fight));
 }
 

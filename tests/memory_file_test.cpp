@@ -113,6 +113,20 @@ TEST_CASE("another machine's memory is none, and is not kept", "[memory_file]") 
     CHECK(state.open().memory() == Memory{});
 }
 
+TEST_CASE("what was forgotten before an image was made is neither in it nor missed on its machines",
+          "[memory_file]") {
+    const TempState state;
+    {
+        auto file = state.open();
+        file.memory().learn(alice, "home", "h");
+        file.memory().forget_all();
+        file.sync();
+    }
+    CHECK(state.bytes().find("alice") == std::string::npos);
+
+    CHECK(state.open(StateUse::change, another_machine).trouble().empty());
+}
+
 TEST_CASE("a machine without any id remembers until it restarts", "[memory_file]") {
     const TempState state;
     auto file = state.open(StateUse::change, "");

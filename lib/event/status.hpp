@@ -36,12 +36,7 @@ struct MadeRepair {
 
 /// A repair that was undone so often that it was told.
 struct MadeFight {
-    std::chrono::system_clock::time_point time;
-    std::optional<std::string> user; ///< none for a home root
-    Target target = Target::home;
-    std::string path;
-    Attributes before;
-    Attributes after;
+    MadeRepair repair;       ///< with which it was told
     std::uint64_t count = 0; ///< of such repairs in a day, when it was told
     std::string kept_by;     ///< the override that would keep `before`, JSON; empty for none
     std::string message;     ///< one sentence: what, and what to do

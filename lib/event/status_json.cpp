@@ -38,15 +38,11 @@ Json json_of(const MadeRepair& repair) {
 }
 
 Json json_of(const MadeFight& fight) {
-    return {{"time", to_rfc3339(fight.time)},
-            {"user", fight.user ? Json(*fight.user) : Json(nullptr)},
-            {"target", word(fight.target)},
-            {"path", fight.path},
-            {"before", json_of(fight.before)},
-            {"after", json_of(fight.after)},
-            {"count", fight.count},
-            {"kept_by", fight.kept_by.empty() ? Json(nullptr) : Json::parse(fight.kept_by)},
-            {"message", fight.message}};
+    auto json = json_of(fight.repair);
+    json["count"] = fight.count;
+    json["kept_by"] = fight.kept_by.empty() ? Json(nullptr) : Json::parse(fight.kept_by);
+    json["message"] = fight.message;
+    return json;
 }
 
 Json json_of(const UserCounts& counts) {

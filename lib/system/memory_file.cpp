@@ -1,6 +1,7 @@
 #include "system/memory_file.hpp"
 
 #include "record/memory_bytes.hpp"
+#include "record/memory_record.hpp"
 #include "system/transfer.hpp"
 
 #include <fcntl.h>
@@ -68,7 +69,10 @@ void MemoryFile::load(const std::string& dir) {
     memory_ = std::move(loaded.memory);
     size_ = loaded.good;
     live_ = loaded.live;
-    if (const auto why = words(loaded.head); !why.empty())
+    // What was emptied before an image was made of it loses nothing on the image's machines.
+    const bool was_empty = loaded.head == MemoryLoad::Head::another_machine &&
+                           bytes.size() == memory_head(machine_).size();
+    if (const auto why = words(loaded.head); !why.empty() && !was_empty)
         trouble_ = "the memory begins empty: " + why;
     if (use_ == StateUse::look)
         return; // a torn tail may be just being written
@@ -101,7 +105,10 @@ void MemoryFile::append(std::string_view record) {
         since_.append(frame);
     // `since_` may not grow for ever on a disk that stays full.
     const bool is_stale = whole_ && since_.size() > whole_->size() + slack;
-    if (is_stale || (!whole_ && !is_rewriting_ && (!is_kept || size_ > 4 * live_ + slack)))
+    // The file, too, forgets: it may become part of an image.
+    const bool is_of_all = record == to_bytes({MemoryRecord::What::forgot_all, {}, 0, {}, {}, {}});
+    const bool is_due = is_of_all || !is_kept || size_ > 4 * live_ + slack;
+    if (is_stale || (is_due && !is_rewriting_ && (is_of_all || !whole_)))
         prepare_rewrite();
     dirty_ = true;
 }

@@ -39,6 +39,12 @@ std::vector<std::uint64_t> segments_of(int dir) {
     return numbers;
 }
 
+std::vector<std::uint64_t> newest_first(int dir) {
+    auto segments = segments_of(dir);
+    std::reverse(segments.begin(), segments.end());
+    return segments;
+}
+
 /// Up to `most` bytes of a segment from an offset on; nothing of one that has gone meanwhile, or is
 /// no file.
 std::string bytes_of(int dir, const RecordPlace& place, std::size_t most) {
@@ -108,33 +114,32 @@ RecordPlace RecordReader::end() const {
 
 RecordPlace RecordReader::before_last(std::size_t lines) const {
     const auto dir = open_dir_();
-    const auto segments = segments_of(dir.get());
+    const auto segments = newest_first(dir.get());
     if (segments.empty())
         return {};
-    for (auto number = segments.rbegin(); number != segments.rend(); ++number) {
-        const auto bytes = whole_segment(dir.get(), *number);
+    for (const auto number : segments) {
+        const auto bytes = whole_segment(dir.get(), number);
         for (auto end = bytes.size(); end > 0;) {
             if (lines == 0)
-                return {*number, end};
+                return {number, end};
             const auto before = end < 2 ? std::string::npos : bytes.rfind('\n', end - 2);
             end = before == std::string::npos ? 0 : before + 1;
             --lines;
         }
         if (lines == 0)
-            return {*number, 0};
+            return {number, 0};
     }
-    return {segments.front(), 0};
+    return {segments.back(), 0};
 }
 
 std::optional<RecordPlace> RecordReader::behind(std::string_view id) const {
     const auto dir = open_dir_();
-    const auto segments = segments_of(dir.get());
     const auto begin = "{\"schema\":\"sshpermd.event/1\",\"id\":\"" + std::string{id} + "\"";
-    for (auto number = segments.rbegin(); number != segments.rend(); ++number) {
-        const auto bytes = whole_segment(dir.get(), *number);
+    for (const auto number : newest_first(dir.get())) {
+        const auto bytes = whole_segment(dir.get(), number);
         const auto at = bytes.find(begin);
         if (at != std::string::npos)
-            return RecordPlace{*number, bytes.find('\n', at) + 1};
+            return RecordPlace{number, bytes.find('\n', at) + 1};
     }
     return std::nullopt;
 }

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import jsonschema
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "schema"))
-from checks import check, end  # noqa: E402
-
-import prometheus_text  # noqa: E402
+import prometheus_text
+from checks import check, end
 
 answers = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
 source = Path(sys.argv[2])

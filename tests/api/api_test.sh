@@ -7,4 +7,4 @@ here=$(dirname "$(readlink -f "$0")")
 answers=$(mktemp)
 trap 'rm -f "$answers"' EXIT
 SSHPERMD_DAEMON=$1 "$here/../system/namespace.sh" "$here/collect.py" > "$answers"
-python3 -B "$here/api_test.py" "$answers" "$2"
+PYTHONPATH=$here/.. python3 -B "$here/api_test.py" "$answers" "$2"

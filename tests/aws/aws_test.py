@@ -13,20 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import jsonschema
 import yaml
 
 from carried import carried, parts_of
+from checks import check, end, validator_of
 
 HERE = Path(__file__).resolve().parent
-failures = 0
-
-
-def check(holds, what):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"FAILED: {what}", file=sys.stderr)
 
 
 def skip(what):
@@ -39,12 +31,6 @@ def run(command, **kwargs):
 
 # ---- structure ----------------------------------------------------------------------------------
 
-def validator(name):
-    schema = json.loads((HERE / name).read_text())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
-
-
 def flaw(schema, document):
     errors = sorted(schema.iter_errors(document), key=lambda error: list(map(str, error.path)))
     return f"{list(errors[0].path)}: {errors[0].message[:200]}" if errors else None
@@ -56,7 +42,7 @@ def references(text):
 
 
 def test_component(aws):
-    schema = validator("image-builder.schema.json")
+    schema = validator_of(HERE / "image-builder.schema.json")
     component = yaml.safe_load((aws / "image-builder.yml").read_text())
     check(flaw(schema, component) is None, f"image-builder.yml: {flaw(schema, component)}")
     declared = {name for entry in component["parameters"] for name in entry}
@@ -84,7 +70,7 @@ def test_component(aws):
 
 
 def test_document(aws):
-    schema = validator("ssm-document.schema.json")
+    schema = validator_of(HERE / "ssm-document.schema.json")
     document = yaml.safe_load((aws / "ssm-document.yml").read_text())
     check(flaw(schema, document) is None, f"ssm-document.yml: {flaw(schema, document)}")
     script = carried(aws)["ssm-sshpermctl"]
@@ -234,9 +220,8 @@ def main(source):
     aws = Path(source) / "packaging/aws"
     for test in (test_component, test_document, test_parameters, test_user_data, test_scripts, test_template):
         test(aws)
-    print(f"{len(carried(aws))} carried scripts, {failures} failures")
-    return 1 if failures else 0
+    end(f"{len(carried(aws))} carried scripts")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    main(sys.argv[1])

@@ -32,8 +32,8 @@ make_user() { # make_user NAME: with a key that logs in
 mode() { stat -c %a "$@" | xargs; }
 modes_of() { mode "/home/$1" "/home/$1/.ssh" "/home/$1/.ssh/authorized_keys"; }
 right() { [ "$(modes_of "$1")" = "700 700 600" ]; }
-login() {
-    [ "$(ssh -F none -i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=5 \
+login() { # login NAME [KEY]
+    [ "$(ssh -F none -i "${2:-/root/key}" -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=5 \
         -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$1@127.0.0.1" id -un 2> /dev/null)" = "$1" ]
 }
 
@@ -44,3 +44,26 @@ has_event() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | grep -- "${2:-.}" > 
 # The status line of the service: what `systemctl status` shows as Status.
 status_says() { systemctl show -P StatusText sshpermd | grep -- "$1"; }
 installed_deb() { [ "$(dpkg-query -W -f='${Version}' sshpermd 2> /dev/null)" = "$1" ]; }
+
+# next_boot INSTANCE HOSTNAME USER_DATA [PUBLIC_KEY]: what cloud-init is told at the next boot, and from
+# then on. It is in the base, and runs at no boot before.
+next_boot() {
+    local seed=/var/lib/cloud/seed/nocloud
+    install -d $seed
+    printf '%s\n' "instance-id: $1" "local-hostname: $2" ${4:+"public-keys:" "- $(cat "$4")"} > $seed/meta-data
+    cp "$3" $seed/user-data
+    cat > /etc/cloud/cloud.cfg.d/99_guest.cfg <<'CONFIG'
+datasource_list: [ NoCloud, None ]
+network: {config: disabled}
+locale: false
+apt: {preserve_sources_list: true}
+ssh_genkeytypes: [ ed25519 ]
+system_info: {default_user: {name: ec2-user}}
+CONFIG
+    # EC2 is asked anew at each boot, a seed only where nothing is kept of the boot before.
+    rm -f /etc/cloud/cloud-init.disabled /var/lib/cloud/instance/obj.pkl
+}
+cloud_init_done() {
+    systemctl start cloud-init.target
+    check "cloud-init has done its work" jq -e '.v1.errors == []' /run/cloud-init/result.json
+}

@@ -50,7 +50,7 @@ inside() {
         mount -t overlay -o lowerdir=$share:/usr/share overlay /usr/share ||
             { echo "SKIPPED: no overlays on this machine, and Alertmanager is not installed" >&2; exit 77; }
     fi
-    exec python3 -B /mnt/source/tests/monitoring/alerts_test.py
+    PYTHONPATH=/mnt/source/tests exec python3 -B /mnt/source/tests/monitoring/alerts_test.py
 }
 
 if [ "$1" = --inside ]; then shift; inside "$@"; else outside "$@"; fi

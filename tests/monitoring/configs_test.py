@@ -13,15 +13,9 @@ from pathlib import Path
 
 import yaml
 
+from checks import check, end, failed
+
 HERE = Path(__file__).resolve().parent
-failures = 0
-
-
-def check(holds, what):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"FAILED: {what}", file=sys.stderr)
 
 
 def program(tools, name):
@@ -276,16 +270,15 @@ def main(source, tools):
     test_readme(monitoring)
     if program(tools, "promtool") is None:
         print("SKIPPED: the rules of Prometheus, because there is no promtool")
-        return 1 if failures else 77
+        sys.exit(1 if failed else 77)
     known = test_metric_list(source, tools)
     test_the_check_itself(known)
     count = test_rules(monitoring, tools, known)
     test_prometheus(monitoring, tools)
     expressions = test_dashboard(monitoring, known)
     test_expressions(expressions, tools)
-    print(f"{count} rules, {len(expressions)} expressions of the dashboard, {failures} failures")
-    return 1 if failures else 0
+    end(f"{count} rules, {len(expressions)} expressions of the dashboard")
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())

@@ -4,4 +4,4 @@
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 "$here/tools.sh" "$2" || [ $? = 77 ]
-exec python3 -B "$here/configs_test.py" "$1" "$2"
+PYTHONPATH=$here/.. exec python3 -B "$here/configs_test.py" "$1" "$2"

@@ -5,8 +5,9 @@ import re
 import urllib.parse
 import urllib.request
 
+from checks import check
 from machine import eventually
-from scene import CTL, HOSTS, SOURCE, check, events, part, program, shipped
+from scene import CTL, HOSTS, SOURCE, events, part, program, shipped
 
 TEXTFILE = "/var/lib/prometheus/node-exporter/sshpermd.prom"
 STAND_IN = (SOURCE / "tests/monitoring/metrics.prom").read_text()

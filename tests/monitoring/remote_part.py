@@ -3,8 +3,9 @@
 import configparser
 import subprocess
 
+from checks import check
 from machine import eventually
-from scene import HOSTS, MONITORING, SITE, WITHHELD, check, is_forged, journal, libraries, program, shipped
+from scene import HOSTS, MONITORING, SITE, WITHHELD, is_forged, journal, libraries, program, shipped
 
 MERGED = "/var/log/journal/remote"
 PKI = SITE / "pki"

@@ -2,10 +2,9 @@
 
 import json
 
-import jsonschema
-
+from checks import check, validator_of
 from machine import eventually
-from scene import SOURCE, TOOLS, check, is_forged, libraries, program, shipped
+from scene import SOURCE, TOOLS, is_forged, libraries, program, shipped
 
 LOGGED = "/var/log/sshpermd"
 FILES = {"web2": ["05-sshpermd-forward.conf", "10-sshpermd.conf"], "monitor": ["10-sshpermd-central.conf"]}
@@ -49,7 +48,7 @@ def test(web2, monitor, withheld, last):
     arrived = f"from-{web2.address}.jsonl"
     eventually(lambda: has(monitor, arrived, withheld), "the critical event on the central machine")
 
-    schema = jsonschema.Draft202012Validator(json.loads((SOURCE / "docs/event.schema.json").read_text()))
+    schema = validator_of(SOURCE / "docs/event.schema.json")
     for machine, file in ((web2, "events.jsonl"), (web2, "critical.jsonl"), (monitor, arrived)):
         lines = logged(machine, file)
         check(not is_forged(lines), f"{file} has what mallory sent")

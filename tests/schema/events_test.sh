@@ -8,4 +8,5 @@ source=$2
 lines=$(mktemp)
 trap 'rm -f "$lines"' EXIT
 "$samples" > "$lines"
-exec python3 -B "$(dirname "$(readlink -f "$0")")/events_test.py" "$lines" "$source"
+here=$(dirname "$(readlink -f "$0")")
+PYTHONPATH=$here/.. exec python3 -B "$here/events_test.py" "$lines" "$source"

@@ -1,18 +1,21 @@
-"""What the tests of schemas share: a schema of docs/, and checks that are counted."""
+"""What the tests in Python share: checks that are counted, and a schema in a file.
+
+Their scripts name this directory in PYTHONPATH.
+"""
 
 import json
 import sys
 
 import jsonschema
 
-_failed = []
+failed = []
 
 
 def check(holds, what):
     """Goes on when it does not hold: one run names every failure."""
     if not holds:
-        _failed.append(what)
-        print(f"FAILED: {what}", file=sys.stderr)
+        failed.append(what)
+        print(f"FAILED: {what}", file=sys.stderr, flush=True)
 
 
 def validator_of(path):
@@ -23,5 +26,5 @@ def validator_of(path):
 
 def end(counts):
     """Says what was tried, and ends with 1 when a check failed."""
-    print(f"{counts}, {len(_failed)} failures")
-    sys.exit(1 if _failed else 0)
+    print(f"{counts}, {len(failed)} failures" if counts else f"{len(failed)} failures")
+    sys.exit(1 if failed else 0)
