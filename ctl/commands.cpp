@@ -1,9 +1,11 @@
 #include "commands.hpp"
 
 #include "check.hpp"
+#include "check_key.hpp"
 #include "config_command.hpp"
 #include "control.hpp"
 #include "events.hpp"
+#include "keys.hpp"
 #include "repair.hpp"
 #include "status.hpp"
 #include "suggest.hpp"
@@ -77,6 +79,10 @@ void add_commands(CLI::App& app, Options& options, Command& chosen) {
     add_command(app, "check", "compare with the policy, change nothing", chosen, check)
         ->add_option("USER", options.users, "only these accounts");
     add_repair(app, options, chosen);
+    add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
+        ->add_option("USER", options.users, "only these accounts");
+    add_command(app, "check-key", "say what a key file is and who can use it", chosen, check_key)
+        ->add_option("FILE", options.file, "of any format, private or public");
     add_command(app, "status", "how the running daemon is", chosen, status);
     add_command(app, "users", "how each account stands", chosen, users)
         ->add_option("--state", options.state, "only those in this state, such as withheld")

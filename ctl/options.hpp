@@ -19,6 +19,7 @@ struct Options {
     std::optional<std::string> config_file;
     std::vector<std::string> users;    ///< empty: everybody
     std::optional<std::string> socket; ///< of the daemon; nothing: as configured
+    std::string file;                  ///< of check-key
     bool dry_run = false;
     bool take_ownership = false;
     std::optional<std::string> trust_content;

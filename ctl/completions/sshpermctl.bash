@@ -80,8 +80,9 @@ _sshpermctl() {
         return
     fi
     case $command in
-    "") _sshpermctl_add check config forget events metrics pause ping reload repair resume status users version ;;
+    "") _sshpermctl_add check config forget check-key events keys metrics pause ping reload repair resume status users version ;;
     config) [[ -n $sub ]] || _sshpermctl_add check show suggest ;;
-    check | forget | repair) _sshpermctl_users ;;
+    check | forget | keys | repair) _sshpermctl_users ;;
+    check-key) [[ -n $sub ]] || _sshpermctl_files ;;
     esac
 } && complete -F _sshpermctl sshpermctl

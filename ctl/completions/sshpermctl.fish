@@ -49,9 +49,11 @@ complete -c sshpermctl -l socket -r -F -d 'Ask the daemon there'
 complete -c sshpermctl -s v -l verbose -d 'Also list what is as it should be'
 
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check -d 'Compare with the policy, change nothing'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a check-key -d 'Say what a key file is and who can use it'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a config -d 'The configuration'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a events -d 'What was done and found'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a forget -d 'Remember nothing of what was seen'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a keys -d 'List the keys of accounts, and what sshd ignores'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a metrics -d 'Print the metrics for Prometheus'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a pause -d 'Repair nothing for a while'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a ping -d 'How long its loop takes to answer'
@@ -66,7 +68,7 @@ complete -c sshpermctl -n '__sshpermctl_needs config' -a check -d 'Say whether i
 complete -c sshpermctl -n '__sshpermctl_needs config' -a show -d 'Print it in full, defaults included'
 complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overrides for homes that others use'
 
-complete -c sshpermctl -n '__sshpermctl_is "check|forget|repair"' -a '(__sshpermctl_users)' -d User
+complete -c sshpermctl -n '__sshpermctl_is "check|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
@@ -78,3 +80,4 @@ complete -c sshpermctl -n '__sshpermctl_is metrics' -l textfile -r -F -d 'Write 
 complete -c sshpermctl -n '__sshpermctl_is pause' -l for -x -d 'How long'
 complete -c sshpermctl -n '__sshpermctl_is pause' -l reason -x -d 'Why, for all who look'
 complete -c sshpermctl -n '__sshpermctl_is users' -l state -x -d 'Only those in this state'
+complete -c sshpermctl -n '__sshpermctl_is check-key' -F

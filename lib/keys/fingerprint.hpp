@@ -1,6 +1,11 @@
 // Fingerprints: what stands for a key, and for a whole file, in events and on the command line.
 #pragma once
 
+#include "keys/public_key.hpp"
+
+#include <openssl/evp.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,5 +17,17 @@ std::string sha256_fingerprint(std::string_view bytes);
 
 /// A SHA-256 that was computed elsewhere, in the same form.
 std::string digest_text(std::string_view digest);
+
+/// "MD5:" and 16 pairs of digits, as ssh-keygen -l -E md5 prints it. Nothing where libcrypto may
+/// not compute it (FIPS).
+std::optional<std::string> md5_fingerprint(std::string_view bytes);
+
+/// What the EC2 console shows for a key pair whose public half was imported, or, of Ed25519,
+/// created there, too: the MD5 of an RSA key's SubjectPublicKeyInfo in pairs, the SHA-256 of an
+/// Ed25519 key with its padding. Nothing for kinds that EC2 does not take.
+std::optional<std::string> ec2_fingerprint(const PublicKey& key);
+
+/// "01:23:…" of a digest by this name; nothing where libcrypto may not compute it.
+std::optional<std::string> hex_pairs(std::string_view bytes, const EVP_MD* digest);
 
 } // namespace sshpermd

@@ -61,7 +61,7 @@ bool begins_with_type(std::string_view blob, std::string_view type) {
 
 std::optional<KeyLine> parse_key(std::string_view text) {
     const auto [type, rest] = split_word(text);
-    if (std::find(key_types.begin(), key_types.end(), type) == key_types.end())
+    if (!is_key_type(type))
         return std::nullopt;
     const auto [encoded, comment] = split_word(rest);
     std::string digits{encoded};
@@ -105,6 +105,20 @@ KeyFileLine parse_key_line(std::string_view line) {
         return std::move(*key);
     }
     return OtherLine{};
+}
+
+bool is_key_type(std::string_view word) {
+    return std::find(key_types.begin(), key_types.end(), word) != key_types.end();
+}
+
+std::optional<std::size_t> find_key_type(std::string_view text) {
+    auto first = std::string_view::npos;
+    for (const auto type : key_types) // none of them begins in the middle of another but "sk-"
+        for (auto at = text.find(type); at < first; at = text.find(type, at + 1))
+            if (const auto end = at + type.size();
+                end < text.size() && spaces.find(text[end]) != std::string_view::npos)
+                first = at;
+    return first == std::string_view::npos ? std::nullopt : std::optional{first};
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

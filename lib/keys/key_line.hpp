@@ -1,6 +1,8 @@
 // One line of an authorized_keys file, read as sshd reads it.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +29,12 @@ using KeyFileLine = std::variant<BlankLine, CommentLine, KeyLine, OtherLine>;
 /// auth2-pubkeyfile.c auth_check_authkey_line() and sshkey.c sshkey_read() of OpenSSH: options end
 /// at the first space outside of double quotes, the decoded key begins with its own type.
 KeyFileLine parse_key_line(std::string_view line);
+
+/// Is this, in this case, the type of a key that sshd knows, or knew?
+bool is_key_type(std::string_view word);
+
+/// Where in a text the type of a key, with a blank after it, begins, whatever stands before it.
+std::optional<std::size_t> find_key_type(std::string_view text);
 
 /// Every line of a file, without newlines; a last line without one counts.
 std::vector<std::string_view> lines_of(std::string_view text);

@@ -85,14 +85,34 @@ SshdConfigScan scan_sshd_config(std::string_view text) {
     return scan;
 }
 
-std::optional<std::string> chroot_directory_of(std::string_view effective) {
+std::optional<std::string> setting_of(std::string_view effective, std::string_view keyword) {
     std::optional<std::string> found;
-    for_each_line(effective, [&](std::string_view keyword, std::string_view rest) {
+    for_each_line(effective, [&](std::string_view given, std::string_view rest) {
         const auto value = trim(rest, space);
-        if (!found && is_word(keyword, "chrootdirectory") && !value.empty())
-            found = is_word(value, "none") ? "none" : std::string{value};
+        if (!found && is_word(given, keyword) && !value.empty())
+            found = value;
     });
     return found;
+}
+
+std::optional<std::string> chroot_directory_of(std::string_view effective) {
+    auto found = setting_of(effective, "chrootdirectory");
+    return found && is_word(*found, "none") ? "none" : found;
+}
+
+std::vector<std::string> key_files_of(std::string_view setting, const Account& account) {
+    std::vector<std::string> files;
+    for (setting = skip(setting, space); !setting.empty(); setting = skip(setting, space)) {
+        const auto word = setting.substr(0, setting.find_first_of(space));
+        setting.remove_prefix(word.size());
+        auto path = expand_chroot(word, account);
+        if (!path || is_word(word, "none"))
+            continue;
+        if (!path->starts_with('/'))
+            path->insert(0, account.home + "/");
+        files.push_back(std::move(*path));
+    }
+    return files;
 }
 
 std::optional<std::string> expand_chroot(std::string_view setting, const Account& account) {

@@ -23,6 +23,13 @@ struct SshdConfigScan {
 /// case, "=" and quotes between them and their arguments.
 SshdConfigScan scan_sshd_config(std::string_view text);
 
+/// The value of a keyword, given in lower case, in the output of `sshd -T`; of several the first.
+std::optional<std::string> setting_of(std::string_view effective, std::string_view keyword);
+
+/// The files that an AuthorizedKeysFile names for an account, tokens expanded; those that are not
+/// absolute are in its home (auth.c authorized_keys_file() of OpenSSH).
+std::vector<std::string> key_files_of(std::string_view setting, const Account& account);
+
 /// The ChrootDirectory in the output of `sshd -T`, its tokens not expanded, "none" without one;
 /// nothing when the output does not have it. Keywords are in mixed case from OpenSSH 10.5.
 std::optional<std::string> chroot_directory_of(std::string_view effective);

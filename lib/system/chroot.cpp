@@ -3,13 +3,13 @@
 #include "policy/sshd_config.hpp"
 #include "system/home_root.hpp"
 #include "system/machine.hpp"
+#include "system/sshd_answer.hpp"
 #include "system/sshd_config_files.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <climits>
 #include <system_error>
@@ -67,23 +67,8 @@ bool may_overlap(const std::string& chroot, const std::string& home) {
 } // namespace
 
 std::optional<std::string> Chroots::ask(const std::string& config, const std::string& user) {
-    const auto exists = [](const std::string& path) { return access(path.c_str(), X_OK) == 0; };
-    const auto sshd = std::find_if(places_.programs.begin(), places_.programs.end(), exists);
-    if (sshd == places_.programs.end())
-        return std::nullopt;
-    const auto end = Clock::now() + places_.deadline;
-    for (const auto* const dump : {"-T", "-G"}) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-        if (left.count() <= 0)
-            break;
-        const auto answer = inquirer_.ask(
-            {*sshd, dump, "-f", config, "-C",
-             "user=" + user + ",host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22"},
-            {left, std::size_t{256} * 1024});
-        if (answer)
-            return chroot_directory_of(*answer);
-    }
-    return std::nullopt;
+    const auto answer = ask_sshd(inquirer_, {places_.programs, config, user, places_.deadline});
+    return answer ? chroot_directory_of(*answer) : std::nullopt;
 }
 
 std::optional<std::string> Chroots::setting_for(const Account& account) {

@@ -212,6 +212,10 @@ def check_users(shell, directory, facts):
         lines = {f"sshpermctl {name} ": said.takes_users for name, said in facts.leaves().items()}
         for line, offered in shells.ask(shell, directory, list(lines), environment).items():
             users = {word for word in offered if not word.startswith("-")}
+            if line.strip().split()[-1] in {name for name, said in facts.leaves().items() if said.takes_file}:
+                files = {word for word in users if Path(word).exists()}
+                problems += [] if files else [f"{shell}: '{line}' offers no file"]
+                users -= files
             wanted = {"alice", evil} if lines.get(line) else set()
             problems += difference(f"{shell}: '{line}'", {word.replace("\\", "") for word in users}, wanted)
         if trap.exists():

@@ -11,6 +11,7 @@ class Help:
     choices: dict = field(default_factory=dict)  # of options with a list of words
     commands: list = field(default_factory=list)
     takes_users: bool = False
+    takes_file: bool = False
 
 
 def parse_help(text):
@@ -36,6 +37,8 @@ def parse_help(text):
             said.commands.append(words[0])
         elif section == "positionals" and words[0] == "USER":
             said.takes_users = True
+        elif section == "positionals" and words[0] == "FILE":
+            said.takes_file = True
     return said
 
 

@@ -10,7 +10,7 @@ build=$(readlink -f "$2")/fuzz
 seconds=5
 [ "${SSHPERMD_LONG:-0}" = 0 ] || seconds=600
 seconds=${SSHPERMD_FUZZ_SECONDS:-$seconds}
-fuzzers="inotify config keys event text acl login_defs memory record host_files request accounts"
+fuzzers="inotify config keys key_file event text acl login_defs memory record host_files request accounts"
 slow_fuzzer="keygen" # one process an input: replayed in the short run, fuzzed in the long one
 
 die() { echo "FAILED: $*" >&2; exit 1; }
@@ -31,8 +31,8 @@ compiler_with_libfuzzer() {
     done
 }
 
-# The keys are read by two fuzzers.
-inputs_of() { [ "$1" = keygen ] && echo keys || echo "$1"; }
+# The keys are read by three fuzzers.
+inputs_of() { case $1 in keygen | key_file) echo keys ;; *) echo "$1" ;; esac; }
 
 # fuzz NAME SECONDS: the corpus, and then as many new inputs as fit into SECONDS (none for 0).
 # What breaks a promise is kept in findings/NAME; what reaches new code, in grown/NAME.

@@ -1,0 +1,38 @@
+// Key words: keys and what is wrong with them, for a person and for a program.
+#pragma once
+
+#include "keys/key_file.hpp"
+#include "keys/key_list.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <iosfwd>
+#include <string>
+
+namespace sshpermd {
+
+/// Why sshd ignores a line and what to do about it: one sentence.
+std::string why_ignored(const ListedKey& listed);
+
+/// How many lines of a list sshd ignores.
+std::size_t count_ignored(const std::vector<ListedKey>& keys);
+
+/// "ssh-ed25519 AAAA…", the line that belongs into an authorized_keys file.
+std::string public_line(const PublicKey& key, const std::string& comment);
+
+/// "ED25519 256"; then the fingerprints, each in a line of its own.
+void print_key(std::ostream& out, const PublicKey& key, const std::string& indent);
+
+/// Each line of a list, with what is wrong with it.
+void print_listed(std::ostream& out, const std::vector<ListedKey>& keys);
+
+nlohmann::ordered_json json_of(const PublicKey& key);
+nlohmann::ordered_json json_of(const ListedKey& listed);
+
+/// For names and comments, which are bytes.
+std::string dump(const nlohmann::ordered_json& json);
+
+/// What the clock says now, for expiry-time.
+ClockDigits clock_digits();
+
+} // namespace sshpermd

@@ -1,0 +1,32 @@
+#include "system/sshd_answer.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace sshpermd {
+
+std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& question) {
+    using Clock = std::chrono::steady_clock;
+    const auto& programs = question.programs;
+    const auto sshd = std::find_if(programs.begin(), programs.end(), [](const std::string& path) {
+        return access(path.c_str(), X_OK) == 0;
+    });
+    if (sshd == programs.end())
+        return std::nullopt;
+    const auto end = Clock::now() + question.deadline;
+    for (const auto* const dump : {"-T", "-G"}) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0)
+            break;
+        auto answer = inquirer.ask(
+            {*sshd, dump, "-f", question.config, "-C",
+             "user=" + question.user + ",host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22"},
+            {left, std::size_t{256} * 1024});
+        if (answer)
+            return answer;
+    }
+    return std::nullopt;
+}
+
+} // namespace sshpermd
