@@ -1,6 +1,7 @@
 // What passes between the status socket's thread and the loop: values only.
 #pragma once
 
+#include "event/addition.hpp"
 #include "event/check.hpp"
 #include "event/status.hpp"
 #include "event/tally.hpp"
@@ -32,6 +33,11 @@ struct AskedPause {
     Asker asker;
 };
 
+struct AskedKey {
+    AddKeyRequest key;
+    Asker asker;
+};
+
 struct ResumeRequest {
     Asker asker;
 };
@@ -48,7 +54,7 @@ struct Denial {
 
 using Request =
     std::variant<HealthRequest, SnapshotRequest, UserRequest, RepairRequest, CheckRequest,
-                 ForgetRequest, AskedPause, ResumeRequest, ReloadRequest, Denial>;
+                 ForgetRequest, AskedKey, AskedPause, ResumeRequest, ReloadRequest, Denial>;
 
 struct Health {
     bool ok = false;    ///< nothing grave is the matter
@@ -74,8 +80,8 @@ struct Problem {
     std::string detail;
 };
 
-using Answer =
-    std::variant<Check, Health, std::shared_ptr<const Snapshot>, UserDetails, Pause, Done, Problem>;
+using Answer = std::variant<Check, Addition, Health, std::shared_ptr<const Snapshot>, UserDetails,
+                            Pause, Done, Problem>;
 
 /// Called once, from any thread; nothing happens when nobody waits for it any more.
 using Reply = std::function<void(Answer)>;

@@ -22,6 +22,9 @@ Document json_document(const Json& json) {
 
 struct Writer {
     Document operator()(const Check& check) const { return {200, json_type, to_json(check)}; }
+    Document operator()(const Addition& addition) const {
+        return {200, json_type, to_json(addition)};
+    }
     Document operator()(const Health& health) const {
         return json_document({{"schema", "sshpermd.health/1"},
                               {"ok", health.ok},

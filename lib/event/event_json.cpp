@@ -78,6 +78,15 @@ Json json_of(const ContentFacts& content) {
     return json;
 }
 
+Json json_of(const KeyRef& key) {
+    Json json{{"fingerprint", key.fingerprint}, {"type", key.type}, {"bits", key.bits}};
+    if (!key.options.empty())
+        json["options"] = fitting(key.options, max_message);
+    if (!key.comment.empty())
+        json["comment"] = fitting(key.comment, max_message);
+    return json;
+}
+
 Json changes_between(const Attributes& before, const Attributes& after) {
     auto changes = Json::array();
     if (before.mode != after.mode)
@@ -124,6 +133,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["exposed"] = *event.exposed;
     if (event.content)
         json["content"] = json_of(*event.content);
+    if (event.key)
+        json["key"] = json_of(*event.key);
     if (event.replaced)
         json["replaced"] = true;
     if (event.error)
@@ -167,8 +178,9 @@ std::string to_line(const Event& event, const Stamp& stamp) {
         json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.
-    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected",
-                                   "/content/fingerprints", "/kept_by"}) {
+    for (const auto* const part :
+         {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints",
+          "/kept_by", "/key/options", "/key/comment"}) {
         if (line.size() <= max_line)
             break;
         const Json::json_pointer pointer{part};

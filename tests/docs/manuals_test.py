@@ -212,7 +212,8 @@ def check_users(shell, directory, facts):
         lines = {f"sshpermctl {name} ": said.takes_users for name, said in facts.leaves().items()}
         for line, offered in shells.ask(shell, directory, list(lines), environment).items():
             users = {word for word in offered if not word.startswith("-")}
-            if line.strip().split()[-1] in {name for name, said in facts.leaves().items() if said.takes_file}:
+            if line.strip().split()[-1] in {name for name, said in facts.leaves().items()
+                                                if said.takes_file and not said.takes_users}:
                 files = {word for word in users if Path(word).exists()}
                 problems += [] if files else [f"{shell}: '{line}' offers no file"]
                 users -= files

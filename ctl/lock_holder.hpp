@@ -1,0 +1,20 @@
+// Asking whoever holds the repair lock to make a change.
+#pragma once
+
+#include "client.hpp"
+#include "exit_code.hpp"
+#include "system/repair_lock.hpp"
+
+#include <optional>
+#include <string>
+
+namespace sshpermd {
+
+/// Asks the daemon that holds the lock; nothing when it is none that answers: that was said.
+std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const std::string& socket,
+                                     const std::string& path, const std::string& body);
+
+/// The daemon's sentence, and what it means to a script.
+ExitCode complain_of_answer(const HttpAnswer& answer);
+
+} // namespace sshpermd
