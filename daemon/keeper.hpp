@@ -200,6 +200,7 @@ class Keeper {
     std::optional<Clock::time_point>& alarm_of(Who who);
     void wake_at(Clock::time_point time, Who who);
     void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
+    void tell_of_keys(Inhabitant& inhabitant, Trigger trigger);
     void tell_fight(Event fight);
     void tell_flapping_ended(const Account* account, Ledger& ledger, Who who);
     void tell_of_presence(HomeRoot& root, bool present);

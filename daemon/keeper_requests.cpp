@@ -134,6 +134,7 @@ void Keeper::repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open) 
 void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open) {
     auto round = make_round(at_once, Hand::repair);
     round.remember_in(memory_, Learn::content);
+    round.key_watch = &inhabitant.key_watch;
     round.word = word_of(errand.request);
     const auto& root = open_root(inhabitant.root, open);
     const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
@@ -143,6 +144,7 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     }
     if (watch_home(inhabitant, root, found))
         mark(inhabitant.id, Trigger::retry);
+    tell_of_keys(inhabitant, Trigger::command);
     note_state(inhabitant, root, found);
     if (errand.key)
         add_key_now(errand, inhabitant, open, found);
@@ -181,6 +183,7 @@ void Keeper::add_key_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open
     if (added.addition.result == AdditionResult::added) {
         auto event = event_of(added.addition, added.made, Trigger::command);
         event.request = errand.key->asker;
+        inhabitant.key_watch.expect(file, event.key->fingerprint);
         tell_(std::move(event));
     }
     addition = std::move(added.addition);

@@ -83,6 +83,6 @@ complete -c sshpermctl -n '__sshpermctl_is pause' -l reason -x -d 'Why, for all 
 complete -c sshpermctl -n '__sshpermctl_is users' -l state -x -d 'Only those in this state'
 complete -c sshpermctl -n '__sshpermctl_is check-key' -F
 complete -c sshpermctl -n '__sshpermctl_needs add-key' -a '(__sshpermctl_users)' -d User
-complete -c sshpermctl -n '__sshpermctl_is add-key' -F
+complete -c sshpermctl -n '__sshpermctl_is add-key; and not __sshpermctl_needs add-key' -F
 complete -c sshpermctl -n '__sshpermctl_is add-key' -l dry-run -d 'Only say what would come of it'
 complete -c sshpermctl -n '__sshpermctl_is add-key' -l from-imds -d 'The key that this EC2 instance was launched with'

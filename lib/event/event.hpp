@@ -2,6 +2,7 @@
 #pragma once
 
 #include "finding/finding.hpp"
+#include "keys/key_watch.hpp"
 #include "policy/account.hpp"
 #include "policy/target.hpp"
 #include "repair/interrupted.hpp"
@@ -40,6 +41,8 @@ enum class EventType {
     fight_noticed,
     storm_summarised,
     key_added,
+    keys_changed,
+    keys_unusable,
     watch_lost,
     watch_overflow,
     watch_limit,
@@ -50,7 +53,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 31;
+inline constexpr std::size_t event_types = 33;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
@@ -155,7 +158,8 @@ struct Event {
     std::optional<bool> blocks_login;
     std::optional<bool> exposed;
     std::optional<ContentFacts> content;
-    std::optional<KeyRef> key; ///< of key.added
+    std::optional<KeyRef> key;   ///< of key.added
+    std::optional<KeyNews> keys; ///< of keys.changed and keys.unusable
     bool replaced = false;
     std::optional<EventError> error;
     std::optional<std::chrono::microseconds> duration;

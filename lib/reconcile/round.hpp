@@ -68,7 +68,8 @@ class Round {
         learn_ = learn;
     }
 
-    Word word; ///< an operator's, for every account of this round
+    KeyWatch* key_watch = nullptr; ///< of the account that home() is called for
+    Word word;                     ///< an operator's, for every account of this round
 
     /// Looks at a home root and repairs it; "/" (of root's own home) is never judged. What goes
     /// wrong is in the report, nothing is thrown.

@@ -2,6 +2,7 @@
 #include "event/addition.hpp"
 #include "event/event_json.hpp"
 #include "event/fight.hpp"
+#include "event/key_event.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -177,6 +178,21 @@ void print_keys() {
     print(event);
 }
 
+/// Of one line and one key, and of more than fit.
+void print_key_news() {
+    for (const std::size_t count : {1U, 16U, 17U, 5000U}) {
+        KeyNews news;
+        news.file = count == 1 ? "authorized_keys" : std::string(255, '"');
+        news.appeared.assign(count, "SHA256:" + std::string(43, 'x'));
+        news.gone.assign(count - 1, "SHA256:" + std::string(43, 'y'));
+        news.ignored.assign(count, {count, Ignored::byte_order_mark});
+        for (const auto* const account : {&alice, &hostile})
+            for (const auto& event :
+                 events_of(news, *account, "/home/" + account->name, Trigger::inotify))
+                print(event);
+    }
+}
+
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
     for (int i = 0; i < static_cast<int>(event_types); ++i) {
@@ -189,7 +205,8 @@ void print_own() {
             event.type == EventType::repair_withheld ||
             event.type == EventType::repair_interrupted ||
             event.type == EventType::drift_detected || event.type == EventType::fight_noticed ||
-            event.type == EventType::key_added;
+            event.type == EventType::key_added || event.type == EventType::keys_changed ||
+            event.type == EventType::keys_unusable;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -222,5 +239,6 @@ int main() {
     print_interrupted();
     print_fights();
     print_keys();
+    print_key_news();
     print_own();
 }
