@@ -5,6 +5,8 @@
 #include "finding/gate.hpp"
 #include "key_advice.hpp"
 #include "key_words.hpp"
+#include "keys/new_key.hpp"
+#include "system/clock_digits.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "add_key.hpp"
 #include "check.hpp"
 #include "check_key.hpp"
 #include "config_command.hpp"
@@ -73,6 +74,16 @@ void add_pause(CLI::App& app, Options& options, Command& chosen) {
         ->required();
 }
 
+void add_add_key(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command =
+        add_command(app, "add-key", "let a key in, in the file that sshd reads", chosen, add_key);
+    command->add_option("USER", options.user, "whose file")->required();
+    command->add_option("FILE", options.file, "a public key of any format, - for standard input");
+    command->add_flag("--from-imds", options.from_imds,
+                      "the key that this EC2 instance was launched with");
+    command->add_flag("--dry-run", options.dry_run, "only say what would come of it");
+}
+
 } // namespace
 
 void add_commands(CLI::App& app, Options& options, Command& chosen) {
@@ -81,6 +92,7 @@ void add_commands(CLI::App& app, Options& options, Command& chosen) {
     add_repair(app, options, chosen);
     add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
         ->add_option("USER", options.users, "only these accounts");
+    add_add_key(app, options, chosen);
     add_command(app, "check-key", "say what a key file is and who can use it", chosen, check_key)
         ->add_option("FILE", options.file, "of any format, private or public");
     add_command(app, "status", "how the running daemon is", chosen, status);

@@ -5,8 +5,6 @@
 #include "keys/fingerprint.hpp"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <ostream>
 
 namespace sshpermd {
@@ -70,14 +68,6 @@ Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
 
-std::string digits_of(std::time_t now, std::tm* (*split)(const std::time_t*, std::tm*)) {
-    std::tm parts{};
-    std::array<char, 32> text{};
-    if (split(&now, &parts) == nullptr)
-        return {};
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%d%H%M%S", &parts)};
-}
-
 } // namespace
 
 std::string why_ignored(const ListedKey& listed) {
@@ -90,10 +80,6 @@ std::string why_ignored(const ListedKey& listed) {
 std::size_t count_ignored(const std::vector<ListedKey>& keys) {
     return static_cast<std::size_t>(std::count_if(
         keys.begin(), keys.end(), [](const ListedKey& key) { return key.ignored.has_value(); }));
-}
-
-std::string public_line(const PublicKey& key, const std::string& comment) {
-    return key.type + " " + encode_base64(key.blob) + (comment.empty() ? "" : " " + comment);
 }
 
 void print_key(std::ostream& out, const PublicKey& key, const std::string& indent) {
@@ -148,11 +134,6 @@ Json json_of(const ListedKey& listed) {
 
 std::string dump(const Json& json) {
     return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-ClockDigits clock_digits() {
-    const auto now = std::time(nullptr);
-    return {digits_of(now, localtime_r), digits_of(now, gmtime_r)};
 }
 
 } // namespace sshpermd

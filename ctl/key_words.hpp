@@ -17,9 +17,6 @@ std::string why_ignored(const ListedKey& listed);
 /// How many lines of a list sshd ignores.
 std::size_t count_ignored(const std::vector<ListedKey>& keys);
 
-/// "ssh-ed25519 AAAA…", the line that belongs into an authorized_keys file.
-std::string public_line(const PublicKey& key, const std::string& comment);
-
 /// "ED25519 256"; then the fingerprints, each in a line of its own.
 void print_key(std::ostream& out, const PublicKey& key, const std::string& indent);
 
@@ -31,8 +28,5 @@ nlohmann::ordered_json json_of(const ListedKey& listed);
 
 /// For names and comments, which are bytes.
 std::string dump(const nlohmann::ordered_json& json);
-
-/// What the clock says now, for expiry-time.
-ClockDigits clock_digits();
 
 } // namespace sshpermd

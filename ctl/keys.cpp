@@ -5,68 +5,23 @@
 #include "key_words.hpp"
 #include "keys/fingerprint.hpp"
 #include "policy/homes.hpp"
-#include "policy/sshd_config.hpp"
 #include "reconcile/request.hpp"
+#include "sshd_settings.hpp"
 #include "survey.hpp"
 #include "system/account_database.hpp"
+#include "system/clock_digits.hpp"
 #include "system/config_file.hpp"
-#include "system/sshd_answer.hpp"
-#include "system/sshd_config_files.hpp"
 #include "system/user_file.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <iostream>
-#include <map>
+#include <utility>
 
 namespace sshpermd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* usual_files = ".ssh/authorized_keys .ssh/authorized_keys2";
-
-/// What sshd is configured to read for one account.
-struct Configured {
-    std::vector<std::string> files;
-    unsigned required_rsa_bits = KeyRules{}.required_rsa_bits;
-    bool by_sshd = false; ///< else it did not answer, and these are its defaults
-};
-
-/// Asks sshd once for everybody, or, where its configuration has a Match, for each.
-class Sshd {
-  public:
-    Configured configured_for(const Account& account) {
-        const auto answer = answer_for(account);
-        const auto setting = answer ? setting_of(*answer, "authorizedkeysfile") : std::nullopt;
-        Configured result{key_files_of(setting.value_or(usual_files), account)};
-        result.by_sshd = setting.has_value();
-        if (const auto bits = answer ? setting_of(*answer, "requiredrsasize") : std::nullopt)
-            std::from_chars(bits->data(), bits->data() + bits->size(), result.required_rsa_bits);
-        return result;
-    }
-
-  private:
-    std::optional<std::string> answer_for(const Account& account) {
-        if (reading_.main.empty() || !can_be_asked(account.name))
-            return std::nullopt;
-        const auto name = reading_.for_everybody ? std::string{} : account.name;
-        auto known = answers_.find(name);
-        if (known == answers_.end())
-            known = answers_
-                        .emplace(name, ask_sshd(inquirer_, {question_.programs, reading_.main,
-                                                            account.name, question_.deadline}))
-                        .first;
-        return known->second;
-    }
-
-    SshdQuestion question_;
-    SshdConfigFiles reading_ = read_sshd_config_files(
-        {"/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"}, question_.programs);
-    Inquirer inquirer_;
-    std::map<std::string, std::optional<std::string>> answers_;
-};
 
 struct KeysFile {
     std::string user;
@@ -113,7 +68,7 @@ std::vector<Account> accounts_for(const Options& options) {
 
 std::vector<KeysFile> read_files(const Account& account, Sshd& sshd) {
     std::vector<KeysFile> files;
-    const auto configured = sshd.configured_for(account);
+    const auto configured = sshd.settings_for(account);
     for (const auto& path : configured.files) {
         KeysFile file{
             account.name, path, configured.by_sshd, read_as(account, path, max_key_file), {}};

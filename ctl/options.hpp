@@ -19,14 +19,15 @@ struct Options {
     std::optional<std::string> config_file;
     std::vector<std::string> users;    ///< empty: everybody
     std::optional<std::string> socket; ///< of the daemon; nothing: as configured
-    std::string file;                  ///< of check-key
+    std::string file;                  ///< of check-key, and of add-key ("-": standard input)
+    bool from_imds = false;            ///< add-key
     bool dry_run = false;
     bool take_ownership = false;
     std::optional<std::string> trust_content;
     std::optional<std::string> state; ///< of users
     bool follow = false;              ///< events
     std::optional<std::string> since; ///< of events: a duration, a time or an id
-    std::optional<std::string> user;  ///< of events
+    std::optional<std::string> user;  ///< of events and add-key
     std::string pause_length;         ///< as it was typed
     std::chrono::milliseconds pause_for{0};
     std::string reason;                  ///< of a pause

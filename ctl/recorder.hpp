@@ -26,12 +26,12 @@ class Recorder {
     void tell_of_leftovers(const Config& config);
 
     void record(const Report& report, const Accounts& accounts);
+    void record(const Event& event);
 
     /// Where changes are noted while they are made; nothing when that is not possible.
     InFlight* in_flight() { return in_flight_ ? &*in_flight_ : nullptr; }
 
   private:
-    void record(const Event& event);
     void complain_once(const std::string& problem);
 
     Stamper stamper_;

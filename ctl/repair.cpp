@@ -3,6 +3,7 @@
 #include "client.hpp"
 #include "complain.hpp"
 #include "event/check_json.hpp"
+#include "lock_holder.hpp"
 #include "progress.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
@@ -14,51 +15,15 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <iostream>
-#include <stdexcept>
 #include <variant>
 
 namespace sshpermd {
 namespace {
 
-using std::chrono::seconds;
-
-/// A daemon that works says so at once.
-constexpr seconds for_a_sign_of_life{5};
-/// The daemon says four times a second how far it is, and gives up after a minute in vain.
-constexpr seconds for_an_answer{65};
-
 ExitCode verdict_on_repair(const Check& result, const Options& options) {
     print(result, options);
     return exit_code(result, options.users.empty() ? harms : is_unsettled);
-}
-
-std::string named(const LockHolder& holder) {
-    return holder.pid ? "process " + std::to_string(*holder.pid) : "another process";
-}
-
-/// The daemon's sentence, and what it means to a script.
-ExitCode complain_of_answer(const HttpAnswer& answer) {
-    const auto code = answer.status == 403 ? ExitCode::permission_denied : ExitCode::failed;
-    return complain(problem_of(answer), code);
-}
-
-/// Asks whoever holds the lock; nothing when it is not a daemon that answers: that was said.
-std::optional<HttpAnswer> ask_holder(const LockHolder& holder, const std::string& socket,
-                                     const std::string& path, const std::string& body,
-                                     const std::function<void(std::string_view line)>& each = {}) {
-    try {
-        ask(socket, {"GET", "/v1/health", {}}, for_a_sign_of_life);
-        return ask(socket, {"POST", path, body}, for_an_answer, each);
-    } catch (const NobodyAnswers& error) {
-        complain(named(holder) + " holds " + lock_path + " and may be at work, but " +
-                     error.what() +
-                     "; nothing was done here. See 'systemctl status sshpermd', or try again when "
-                     "the other repair has ended",
-                 ExitCode::failed);
-        return std::nullopt;
-    }
 }
 
 ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,

@@ -21,6 +21,7 @@ enum class Endpoint {
     metrics,
     check,
     repair,
+    add_key,
     forget,
     pause,
     resume,

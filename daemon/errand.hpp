@@ -4,6 +4,7 @@
 #include "exchange.hpp"
 #include "keeper.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace sshpermd {
@@ -17,7 +18,9 @@ struct Keeper::Errand {
     std::vector<std::string> names; ///< ids may pass to others between two steps
     std::size_t next_name = 0;
     Check result;
-    Clock::time_point told_at{}; ///< how far it has come
+    Clock::time_point told_at{};      ///< how far it has come
+    std::optional<AskedKey> key;      ///< to be added when the rest is done
+    std::optional<Addition> addition; ///< what came of it
 
     Errand(RepairRequest wanted, Hand how, Reply to)
         : request(std::move(wanted)), hand(how), reply(std::move(to)) {}

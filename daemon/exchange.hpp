@@ -1,6 +1,7 @@
 // What passes between the status socket's thread and the loop: values only.
 #pragma once
 
+#include "event/addition.hpp"
 #include "event/check.hpp"
 #include "event/status.hpp"
 #include "event/tally.hpp"
@@ -32,6 +33,11 @@ struct AskedPause {
     Asker asker;
 };
 
+struct AskedKey {
+    AddKeyRequest key;
+    Asker asker;
+};
+
 struct ResumeRequest {
     Asker asker;
 };
@@ -48,7 +54,7 @@ struct Denial {
 
 using Request =
     std::variant<HealthRequest, SnapshotRequest, UserRequest, RepairRequest, CheckRequest,
-                 ForgetRequest, AskedPause, ResumeRequest, ReloadRequest, Denial>;
+                 ForgetRequest, AskedKey, AskedPause, ResumeRequest, ReloadRequest, Denial>;
 
 struct Health {
     bool ok = false;    ///< nothing grave is the matter
@@ -81,8 +87,8 @@ struct Step {
     std::size_t repaired = 0; ///< targets
 };
 
-using Answer = std::variant<Check, Step, Health, std::shared_ptr<const Snapshot>, UserDetails,
-                            Pause, Done, Problem>;
+using Answer = std::variant<Check, Step, Addition, Health, std::shared_ptr<const Snapshot>,
+                            UserDetails, Pause, Done, Problem>;
 
 /// Called from any thread, once, and for a repair with steps before that; nothing happens when
 /// nobody waits for it any more.

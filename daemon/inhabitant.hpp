@@ -46,7 +46,8 @@ struct Keeper::Inhabitant {
     Trigger trigger = Trigger::startup;
     std::optional<Settling> settling;
     Ledger ledger;
-    Hints hints;                    ///< of what was learned
+    Hints hints; ///< of what was learned
+    KeyWatch key_watch;
     Budget learning;                ///< reading keys to learn them
     Bucket<20, 50'000> vain_rounds; ///< full again after one that was not in vain
     Hush hush;

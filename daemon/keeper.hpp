@@ -87,6 +87,10 @@ class Keeper {
     /// whatever delay they are under; then replies with what was found, or says why not.
     void repair(RepairRequest request, Reply reply);
 
+    /// Repairs the account in the same way, then adds a key to a file of it, and replies with what
+    /// came of that. With mode observe it replies with Problem 409.
+    void add_key(AskedKey asked, Reply reply);
+
     /// Looks at the accounts asked for as they are, changes nothing and tells nobody else; then
     /// replies: with Problem 503 when too many wait already. Asks for no accounts.
     void check(CheckRequest request, Reply reply);
@@ -171,6 +175,8 @@ class Keeper {
     void run_errand(OpenRoots& open);
     void repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open);
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
+    void add_key_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open,
+                     const HomeRound& found);
     void check_root(Errand& errand, std::uint32_t id);
     void check_home(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
     Hand hand() const;
@@ -194,6 +200,7 @@ class Keeper {
     std::optional<Clock::time_point>& alarm_of(Who who);
     void wake_at(Clock::time_point time, Who who);
     void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
+    void tell_of_keys(Inhabitant& inhabitant, Trigger trigger);
     void tell_fight(Event fight);
     void tell_flapping_ended(const Account* account, Ledger& ledger, Who who);
     void tell_of_presence(HomeRoot& root, bool present);

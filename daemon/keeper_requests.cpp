@@ -2,7 +2,9 @@
 #include "event/text.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
+#include "reconcile/key_adding.hpp"
 #include "system/account_database.hpp"
+#include "system/clock_digits.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,13 +17,31 @@ namespace {
 /// The operator is not put off: no flap delay, no settling.
 bool at_once(const Report& /*any*/) { return true; }
 
+Problem only_observes() {
+    return {409, "this daemon only observes (mode in the configuration); stop it and repair by "
+                 "hand, or set the mode to repair"};
+}
+
+/// Whoever sent it should have looked at it before.
+std::string why_no_key(const NoNewKey& problem) {
+    return "sshd would take no key from this line (" + std::string{word(problem)} + ")";
+}
+
 } // namespace
 
 void Keeper::repair(RepairRequest request, Reply reply) {
     if (config_.operation != Operation::repair)
-        return reply(Problem{409, "this daemon only observes (mode in the configuration); stop it "
-                                  "and repair by hand, or set the mode to repair"});
+        return reply(only_observes());
     begin(std::make_unique<Errand>(std::move(request), Hand::repair, std::move(reply)));
+}
+
+void Keeper::add_key(AskedKey asked, Reply reply) {
+    if (config_.operation != Operation::repair)
+        return reply(only_observes());
+    auto errand = std::make_unique<Errand>(RepairRequest{{asked.key.user}, false, std::nullopt},
+                                           Hand::repair, std::move(reply));
+    errand->key = std::move(asked);
+    begin(std::move(errand));
 }
 
 void Keeper::begin(std::unique_ptr<Errand> errand) {
@@ -91,7 +111,13 @@ void Keeper::run_errand(OpenRoots& open) {
         return repairs ? repair_home_now(errand, inhabitant, open)
                        : check_home(errand, inhabitant, open);
     }
-    std::exchange(errand.reply, {})(std::move(errand.result));
+    auto reply = std::exchange(errand.reply, {});
+    if (errand.addition)
+        reply(*std::move(errand.addition));
+    else if (errand.key)
+        reply(Problem{404, printable(errand.key->key.user) + " has gone meanwhile"});
+    else
+        reply(std::move(errand.result));
     errands_.pop_front();
 }
 
@@ -110,6 +136,7 @@ void Keeper::repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open) 
 void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open) {
     auto round = make_round(at_once, Hand::repair);
     round.remember_in(memory_, Learn::content);
+    round.key_watch = &inhabitant.key_watch;
     round.word = word_of(errand.request);
     const auto& root = open_root(inhabitant.root, open);
     const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
@@ -119,7 +146,49 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     }
     if (watch_home(inhabitant, root, found))
         mark(inhabitant.id, Trigger::retry);
+    tell_of_keys(inhabitant, Trigger::command);
     note_state(inhabitant, root, found);
+    if (errand.key)
+        add_key_now(errand, inhabitant, open, found);
+}
+
+void Keeper::add_key_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open,
+                         const HomeRound& found) {
+    const auto& [user, file, line] = errand.key->key;
+    WantedKey wanted;
+    wanted.rules.now = clock_digits();
+    wanted.file = file;
+    auto key = new_key_of(line, wanted.rules);
+    auto& addition = errand.addition.emplace();
+    addition.user = user;
+    const auto& files = config_.key_files;
+    if (const auto* const problem = std::get_if<NoNewKey>(&key)) {
+        addition.reason = word(*problem);
+        addition.why = why_no_key(*problem);
+        return;
+    }
+    wanted.key = std::get<NewKey>(std::move(key));
+    if (std::find(files.begin(), files.end(), file) == files.end()) {
+        addition.reason = "not_a_target";
+        addition.why = "the daemon's configuration has no such file in authorized_keys_files";
+        return;
+    }
+    if (auto obstacle =
+            obstacle_to(wanted, inhabitant.home, open_root(inhabitant.root, open), found)) {
+        addition = *std::move(obstacle);
+        return;
+    }
+    const auto& root = look_at_root(inhabitant.root, open, Trigger::command, at_once, Hand::repair);
+    auto round = make_round(at_once, Hand::repair);
+    round.remember_in(memory_, Learn::content);
+    auto added = round.add_key(root, inhabitant.home, wanted);
+    if (added.addition.result == AdditionResult::added) {
+        auto event = event_of(added.addition, added.made, Trigger::command);
+        event.request = errand.key->asker;
+        inhabitant.key_watch.expect(file, event.key->fingerprint);
+        tell_(std::move(event));
+    }
+    addition = std::move(added.addition);
 }
 
 } // namespace sshpermd

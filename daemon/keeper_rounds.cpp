@@ -1,5 +1,6 @@
 #include "daemon_event.hpp"
 #include "event/fight.hpp"
+#include "event/key_event.hpp"
 #include "event/text.hpp"
 #include "inhabitant.hpp"
 #include "keeper.hpp"
@@ -101,6 +102,7 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     };
     auto round = make_round(gate, hand());
     round.remember_in(memory_, what_to_learn(inhabitant, who));
+    round.key_watch = &inhabitant.key_watch;
     bool in_vain = true;
     HomeRound found;
     for (int looks = 0; looks < most_looks; ++looks) {
@@ -127,6 +129,7 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         if (looks + 1 == most_looks)
             mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
+    tell_of_keys(inhabitant, inhabitant.trigger);
     tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
     note_state(inhabitant, open.rounds.at(inhabitant.root), found);
     if (!in_vain)
@@ -197,6 +200,19 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
     started.target = report.target;
     started.file = FileRef{report.path, {}, {}, {}};
     tell_(std::move(started));
+}
+
+void Keeper::tell_of_keys(Inhabitant& inhabitant, Trigger trigger) {
+    for (const auto& news : inhabitant.key_watch.take_news()) {
+        const auto path = inhabitant.home.path() + "/.ssh/" + news.file;
+        for (auto& event : events_of(news, inhabitant.home.account, path, trigger)) {
+            if (!inhabitant.ledger.may_tell(Clock::now()))
+                continue;
+            if (const auto suppressed = inhabitant.ledger.take_suppressed(); suppressed > 0)
+                event.suppressed = suppressed;
+            tell_(std::move(event));
+        }
+    }
 }
 
 /// About the repair that was noted last.

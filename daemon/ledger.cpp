@@ -49,6 +49,13 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
         said = said_.insert(said, {report.path, digest});
     said->digest = digest;
 
+    if (may_tell(now))
+        return true;
+    said->digest = ~digest; // not said yet
+    return false;
+}
+
+bool Ledger::may_tell(Clock::time_point now) {
     if (now - minute_ > std::chrono::minutes{1}) {
         minute_ = now;
         in_minute_ = 0;
@@ -56,7 +63,6 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
     if (++in_minute_ <= events_a_minute)
         return true;
     ++held_back_;
-    said->digest = ~digest; // not said yet
     return false;
 }
 

@@ -22,6 +22,9 @@ class Ledger {
     /// it differs from what was last said of that target, and at most 20 times a minute.
     bool is_news(const Report& report, Clock::time_point now);
 
+    /// The same for what is told as often as it happens: at most 20 times a minute, together.
+    bool may_tell(Clock::time_point now);
+
     /// Events held back by the budget since the last one that was not.
     std::uint64_t take_suppressed();
 

@@ -28,6 +28,9 @@ struct Writer {
                               {"of", step.of},
                               {"repaired", step.repaired}});
     }
+    Document operator()(const Addition& addition) const {
+        return {200, json_type, to_json(addition)};
+    }
     Document operator()(const Health& health) const {
         return json_document({{"schema", "sshpermd.health/1"},
                               {"ok", health.ok},

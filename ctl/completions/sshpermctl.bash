@@ -38,6 +38,7 @@ _sshpermctl_argument() {
 _sshpermctl_options() {
     _sshpermctl_add --color --config --help --json --quiet --socket --verbose -h -q -v
     case $1 in
+    add-key) _sshpermctl_add --dry-run --from-imds ;;
     events) _sshpermctl_add --follow --since --user -f ;;
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;
@@ -80,9 +81,10 @@ _sshpermctl() {
         return
     fi
     case $command in
-    "") _sshpermctl_add check config forget check-key events keys metrics pause ping reload repair resume status users version ;;
+    "") _sshpermctl_add check config forget add-key check-key events keys metrics pause ping reload repair resume status users version ;;
     config) [[ -n $sub ]] || _sshpermctl_add check show suggest ;;
     check | forget | keys | repair) _sshpermctl_users ;;
+    add-key) if [[ -n $sub ]]; then _sshpermctl_files; else _sshpermctl_users; fi ;;
     check-key) [[ -n $sub ]] || _sshpermctl_files ;;
     esac
 } && complete -F _sshpermctl sshpermctl

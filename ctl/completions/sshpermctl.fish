@@ -48,6 +48,7 @@ complete -c sshpermctl -s q -l quiet -d 'Print errors only'
 complete -c sshpermctl -l socket -r -F -d 'Ask the daemon there'
 complete -c sshpermctl -s v -l verbose -d 'Also list what is as it should be'
 
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a add-key -d 'Let a key in, in the file that sshd reads'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check -d 'Compare with the policy, change nothing'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check-key -d 'Say what a key file is and who can use it'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a config -d 'The configuration'
@@ -81,3 +82,7 @@ complete -c sshpermctl -n '__sshpermctl_is pause' -l for -x -d 'How long'
 complete -c sshpermctl -n '__sshpermctl_is pause' -l reason -x -d 'Why, for all who look'
 complete -c sshpermctl -n '__sshpermctl_is users' -l state -x -d 'Only those in this state'
 complete -c sshpermctl -n '__sshpermctl_is check-key' -F
+complete -c sshpermctl -n '__sshpermctl_needs add-key' -a '(__sshpermctl_users)' -d User
+complete -c sshpermctl -n '__sshpermctl_is add-key; and not __sshpermctl_needs add-key' -F
+complete -c sshpermctl -n '__sshpermctl_is add-key' -l dry-run -d 'Only say what would come of it'
+complete -c sshpermctl -n '__sshpermctl_is add-key' -l from-imds -d 'The key that this EC2 instance was launched with'

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "finding/finding.hpp"
+#include "keys/key_watch.hpp"
 #include "policy/account.hpp"
 #include "policy/target.hpp"
 #include "repair/interrupted.hpp"
@@ -39,6 +40,9 @@ enum class EventType {
     flapping_ended,
     fight_noticed,
     storm_summarised,
+    key_added,
+    keys_changed,
+    keys_unusable,
     watch_lost,
     watch_overflow,
     watch_limit,
@@ -49,7 +53,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 30;
+inline constexpr std::size_t event_types = 33;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
@@ -120,6 +124,15 @@ struct EventError {
     std::string message;
 };
 
+/// A public key, as far as an event tells of it.
+struct KeyRef {
+    std::string fingerprint; ///< "SHA256:…"
+    std::string type;        ///< "ssh-ed25519"
+    unsigned bits = 0;
+    std::string options;
+    std::string comment;
+};
+
 /// Who asked at the socket.
 struct Asker {
     uid_t uid = 0;
@@ -145,6 +158,8 @@ struct Event {
     std::optional<bool> blocks_login;
     std::optional<bool> exposed;
     std::optional<ContentFacts> content;
+    std::optional<KeyRef> key;   ///< of key.added
+    std::optional<KeyNews> keys; ///< of keys.changed and keys.unusable
     bool replaced = false;
     std::optional<EventError> error;
     std::optional<std::chrono::microseconds> duration;

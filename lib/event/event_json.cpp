@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -78,6 +79,43 @@ Json json_of(const ContentFacts& content) {
     return json;
 }
 
+Json json_of(const KeyRef& key) {
+    Json json{{"fingerprint", key.fingerprint}, {"type", key.type}, {"bits", key.bits}};
+    if (!key.options.empty())
+        json["options"] = fitting(key.options, max_message);
+    if (!key.comment.empty())
+        json["comment"] = fitting(key.comment, max_message);
+    return json;
+}
+
+/// The first sixteen of a list that may be long.
+template <typename List, typename Add>
+void add_first(Json& json, const char* name, const List& list, std::size_t& more, Add add) {
+    auto& array = json[name] = Json::array();
+    const auto count = std::min(list.size(), ContentFacts::most);
+    for (std::size_t i = 0; i < count; ++i)
+        array.push_back(add(list[i]));
+    more += list.size() - count;
+}
+
+Json json_of(const KeyNews& news, EventType type) {
+    auto json = Json::object();
+    std::size_t more = 0;
+    const auto as_it_is = [](const std::string& fingerprint) { return Json(fingerprint); };
+    if (type == EventType::keys_changed) {
+        add_first(json, "appeared", news.appeared, more, as_it_is);
+        add_first(json, "gone", news.gone, more, as_it_is);
+    } else {
+        json["accepted"] = news.accepted;
+        add_first(json, "ignored", news.ignored, more, [](const KeyNews::Line& line) {
+            return Json{{"line", line.number}, {"reason", word(line.why)}};
+        });
+    }
+    if (more > 0)
+        json["more"] = more;
+    return json;
+}
+
 Json changes_between(const Attributes& before, const Attributes& after) {
     auto changes = Json::array();
     if (before.mode != after.mode)
@@ -124,6 +162,10 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["exposed"] = *event.exposed;
     if (event.content)
         json["content"] = json_of(*event.content);
+    if (event.key)
+        json["key"] = json_of(*event.key);
+    if (event.keys)
+        json["keys"] = json_of(*event.keys, event.type);
     if (event.replaced)
         json["replaced"] = true;
     if (event.error)
@@ -167,8 +209,9 @@ std::string to_line(const Event& event, const Stamp& stamp) {
         json["truncated"] = true;
     auto line = dump(json);
     // Longest first: what is left always fits.
-    for (const auto* const part : {"/file/path_b64", "/error/message", "/host", "/expected",
-                                   "/content/fingerprints", "/kept_by"}) {
+    for (const auto* const part :
+         {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints",
+          "/kept_by", "/key/options", "/key/comment"}) {
         if (line.size() <= max_line)
             break;
         const Json::json_pointer pointer{part};

@@ -1,5 +1,6 @@
 #include "reconcile/learn.hpp"
 
+#include "system/clock_digits.hpp"
 #include "system/content.hpp"
 #include "system/kernel.hpp"
 
@@ -19,11 +20,14 @@ bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
 
 /// Only if it did not change while it was read: what was written meanwhile may not be the
 /// account's.
-bool learn_content(const Link& key, Memory& memory) {
+bool learn_content(const Link& key, Memory& memory, KeyWatch* watch) {
     const auto settled = read_settled_key_file(*key.handle);
     if (settled.content.too_large || settled.writer_remains ||
         key.handle->observe() != *key.report.observed)
         return false;
+    if (watch != nullptr)
+        watch->read(key.thing, settled.content.text,
+                    {KeyRules{}.required_rsa_bits, clock_digits()});
     std::vector<LineHash> lines;
     for (const auto& line : significant_lines(settled.content.text))
         lines.push_back(line.hash);
@@ -34,7 +38,7 @@ bool learn_content(const Link& key, Memory& memory) {
 
 } // namespace
 
-Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
+Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyWatch* watch) {
     // A change within the same tick of the kernel's clock would have the same ctime.
     constexpr std::int64_t tick_us = 20'000;
     Lesson lesson;
@@ -52,7 +56,7 @@ Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints) {
             continue;
         memory.learn(*link.report.account, link.thing, link.handle->identity());
         lesson.has_read = lesson.has_read || content;
-        if (content && !learn_content(link, memory)) {
+        if (content && !learn_content(link, memory, watch)) {
             lesson.is_complete = false;
             continue;
         }

@@ -1,6 +1,7 @@
 // Learning: what a round found right is remembered.
 #pragma once
 
+#include "keys/key_watch.hpp"
 #include "reconcile/chain.hpp"
 #include "record/memory.hpp"
 
@@ -34,7 +35,8 @@ struct Lesson {
 
 /// Remembers the sound links of a chain after a round: right, or managed, and neither they nor
 /// anything above them within others' reach. Pre: nothing was found frozen.
-/// Throws std::system_error when a key file cannot be read.
-Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints);
+/// `watch`, if there is one, is told of every key file that is read. Throws std::system_error when
+/// a key file cannot be read.
+Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyWatch* watch);
 
 } // namespace sshpermd

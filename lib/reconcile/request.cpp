@@ -45,6 +45,10 @@ Json parse_object(std::string_view text, std::initializer_list<std::string_view>
     return json;
 }
 
+bool is_user_name(const std::string& name) {
+    return !name.empty() && name.size() <= longest_name && name.find('\0') == std::string::npos;
+}
+
 std::vector<std::string> read_users(const Json& request) {
     const auto member = request.find("users");
     if (member == request.end())
@@ -57,12 +61,21 @@ std::vector<std::string> read_users(const Json& request) {
         if (!user.is_string())
             fail(expected);
         auto name = user.get<std::string>();
-        if (name.empty() || name.size() > longest_name || name.find('\0') != std::string::npos)
+        if (!is_user_name(name))
             fail("an account's name has 1 to 255 bytes, none of them NUL");
         if (std::find(users.begin(), users.end(), name) == users.end())
             users.push_back(std::move(name));
     }
     return users;
+}
+
+/// One that is needed, and a text.
+std::string read_text(const Json& request, const char* key, const char* meaning) {
+    const auto member = request.find(key);
+    if (member == request.end() || !member->is_string() ||
+        member->get_ref<const std::string&>().empty())
+        fail("\"" + std::string{key} + "\" is " + meaning);
+    return member->get<std::string>();
 }
 
 std::string dump(const Json& json) {
@@ -124,6 +137,17 @@ PauseRequest parse_pause_request(std::string_view text) {
     return request;
 }
 
+AddKeyRequest parse_add_key_request(std::string_view text) {
+    const auto json = parse_object(text, {"user", "file", "key"});
+    AddKeyRequest request{
+        read_text(json, "user", "the name of an account"),
+        read_text(json, "file", "the name of a key file in .ssh, such as \"authorized_keys\""),
+        read_text(json, "key", "a line for it, such as \"ssh-ed25519 AAAA... alice\"")};
+    if (!is_user_name(request.user))
+        fail("an account's name has 1 to 255 bytes, none of them NUL");
+    return request;
+}
+
 void require_empty(std::string_view text) { parse_object(text, {}); }
 
 std::string to_json(const RepairRequest& request) {
@@ -140,6 +164,10 @@ std::string to_json(const CheckRequest& request) { return dump({{"users", reques
 std::string to_json(const PauseRequest& request) {
     return dump(
         {{"for", std::to_string(request.length.count()) + "ms"}, {"reason", request.reason}});
+}
+
+std::string to_json(const AddKeyRequest& request) {
+    return dump({{"user", request.user}, {"file", request.file}, {"key", request.key}});
 }
 
 bool is_content_hash(std::string_view text) {

@@ -51,6 +51,15 @@ struct PauseRequest {
     friend bool operator==(const PauseRequest&, const PauseRequest&) = default;
 };
 
+/// Let a key in.
+struct AddKeyRequest {
+    std::string user;
+    std::string file; ///< the key file's name in `.ssh`
+    std::string key;  ///< one line
+
+    friend bool operator==(const AddKeyRequest&, const AddKeyRequest&) = default;
+};
+
 /// A request that is not one; what() says where it is wrong and what is allowed there.
 class RequestError : public std::runtime_error {
   public:
@@ -65,6 +74,9 @@ inline constexpr std::size_t max_request = 8192;
 RepairRequest parse_repair_request(std::string_view text);
 ForgetRequest parse_forget_request(std::string_view text);
 CheckRequest parse_check_request(std::string_view text);
+
+/// All members are needed.
+AddKeyRequest parse_add_key_request(std::string_view text);
 
 /// Both members are needed: who reads of a pause wants to know why.
 PauseRequest parse_pause_request(std::string_view text);
@@ -82,6 +94,7 @@ std::string to_json(const RepairRequest& request);
 std::string to_json(const ForgetRequest& request);
 std::string to_json(const CheckRequest& request);
 std::string to_json(const PauseRequest& request);
+std::string to_json(const AddKeyRequest& request);
 
 /// "SHA256:" and 43 digits of base64 (as ssh-keygen prints it) or 64 of base 16.
 bool is_content_hash(std::string_view text);

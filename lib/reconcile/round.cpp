@@ -241,7 +241,7 @@ bool Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
                link.report.action != Action::withheld;
     });
     try {
-        const auto lesson = learn(chain, *memory_, learn_, hints);
+        const auto lesson = learn(chain, *memory_, learn_, hints, key_watch);
         // Until its keys could be read it is as new.
         if (!is_open && lesson.is_complete && learn_ == Learn::content)
             memory_->read_keys(home.account);

@@ -23,6 +23,9 @@
 
 namespace sshpermd {
 
+struct WantedKey;
+struct AddedKey;
+
 /// A home root as one round found it. Held no longer than the round lasts: a held descriptor would
 /// keep its file system from being unmounted.
 struct RootRound {
@@ -65,7 +68,8 @@ class Round {
         learn_ = learn;
     }
 
-    Word word; ///< an operator's, for every account of this round
+    KeyWatch* key_watch = nullptr; ///< of the account that home() is called for
+    Word word;                     ///< an operator's, for every account of this round
 
     /// Looks at a home root and repairs it; "/" (of root's own home) is never judged. What goes
     /// wrong is in the report, nothing is thrown.
@@ -75,6 +79,10 @@ class Round {
     /// outside in. What cannot be trusted ends the chain: nothing below it is touched. `hints` save
     /// learning the same again.
     HomeRound home(const RootRound& root, const Home& home, Hints* hints = nullptr);
+
+    /// Adds a key (reconcile/key_adding.hpp). Pre: home() has just been called, and obstacle_to()
+    /// finds none; root() was called since, so that what was repaired is seen as it is now.
+    AddedKey add_key(const RootRound& root, const Home& home, const WantedKey& wanted);
 
   private:
     Chain look_at_chain(const RootRound& root, const Home& home, Grounds& grounds);

@@ -23,12 +23,12 @@ Hold::Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
                            fchownat(ssh_dir.fd(), "", 0, 0, AT_EMPTY_PATH) != 0)) {
         const auto error = errno;
         give_up();
-        throw std::system_error(error, std::generic_category(), "take .ssh for a moment");
+        throw std::system_error(error, std::generic_category(), "take the directory for a moment");
     }
     if (change_mode(kernel, ssh_dir.fd(), closed) != 0) {
         const auto error = errno;
         give_up();
-        throw std::system_error(error, std::generic_category(), "close .ssh for a moment");
+        throw std::system_error(error, std::generic_category(), "close the directory for a moment");
     }
 }
 
@@ -54,12 +54,12 @@ std::optional<Failure> Hold::set(uid_t owner, gid_t group, Mode mode) {
     holding_ = false;
     // What stays closed is closed before its owner has it back.
     if (mode == Mode{0} && change_mode(kernel_, ssh_dir_.fd(), mode) != 0)
-        return Failure{errno, "close .ssh"};
+        return Failure{errno, "close the directory"};
     // The mark stays until the account has it back: cut off in between, it is found either way.
     if (owner != 0 && fchownat(ssh_dir_.fd(), "", owner, group, AT_EMPTY_PATH) != 0)
-        return Failure{errno, "give .ssh to its owner"};
+        return Failure{errno, "give the directory to its owner"};
     if (change_mode(kernel_, ssh_dir_.fd(), mode) != 0)
-        return Failure{errno, "set the mode of .ssh to " + to_string(mode)};
+        return Failure{errno, "set the directory's mode to " + to_string(mode)};
     return std::nullopt;
 }
 

@@ -1,5 +1,4 @@
-// Replacement: a new key file with the same bytes, for one that somebody still has open for
-// writing.
+// Replacement: a new key file, in the place of one or where none is.
 #pragma once
 
 #include "finding/finding.hpp"
@@ -17,5 +16,16 @@ namespace sshpermd {
 /// goes wrong, the name stands for the old file or the new one, never for half of one.
 std::optional<Failure> replace_file(const Handle& dir, const std::string& name, const Handle& old,
                                     std::string_view text, const Expected& expected);
+
+/// Makes a file where none is, which is there with all of `text` or not at all; not yet on the
+/// disk. Pre: as above. An empty label leaves it to the directory.
+std::optional<Failure> make_file(const Handle& dir, const std::string& name, std::string_view text,
+                                 const Expected& expected, const std::string& label = {});
+
+/// Brings a regular file to the disk, as far as that works.
+void sync(const Handle& file);
+
+/// SELinux's label of a file; empty where there is none.
+std::string label_of(const Handle& file);
 
 } // namespace sshpermd

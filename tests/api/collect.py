@@ -95,6 +95,12 @@ ask("POST", "/v1/repair", '{"users":["alice","bob"],"take_ownership":true}')
 ask("POST", "/v1/repair", '{"users":["nobody-here"]}')
 ask("POST", "/v1/repair?follow=1")
 ask("POST", "/v1/repair?follow=1", '{"users":["nobody-here"]}')
+line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJyfLgCYGvUIr4S8DD4ilDxuTBl9nN5HhpLy4VrCMJKi alice"
+for user, file, key in (("alice", "authorized_keys", line), ("alice", "authorized_keys", line),
+                        ("alice", "passwd", line), ("alice", "authorized_keys", "nonsense"),
+                        ("bob", "authorized_keys", line), ("nobody-here", "authorized_keys", line)):
+    ask("POST", "/v1/keys", json.dumps({"user": user, "file": file, "key": key}))
+ask("POST", "/v1/keys", json.dumps({"user": "alice", "key": line}))
 ask("POST", "/v1/forget", '{"users":["alice"]}')
 ask("POST", "/v1/pause", '{"for":"1h","reason":"a test"}')
 ask("GET", "/v1/status")

@@ -212,7 +212,8 @@ def check_users(shell, directory, facts):
         lines = {f"sshpermctl {name} ": said.takes_users for name, said in facts.leaves().items()}
         for line, offered in shells.ask(shell, directory, list(lines), environment).items():
             users = {word for word in offered if not word.startswith("-")}
-            if line.strip().split()[-1] in {name for name, said in facts.leaves().items() if said.takes_file}:
+            if line.strip().split()[-1] in {name for name, said in facts.leaves().items()
+                                                if said.takes_file and not said.takes_users}:
                 files = {word for word in users if Path(word).exists()}
                 problems += [] if files else [f"{shell}: '{line}' offers no file"]
                 users -= files
@@ -254,7 +255,7 @@ CONTROLS = [
     ("docs/man/sshpermd.conf.5", ".It Cm on_exposed\n", ".It Cm on_exposed\n.It Cm on_fire\n", "has on_fire"),
     ("docs/man/sshpermd.conf.5", '{"mode": "observe"}', '{"mode": "watch"}', "an example"),
     ("docs/man/sshpermd-events.7", ".It Cm watch.dead ", ".It Cm watch.died ", "lacks watch.dead"),
-    ("docs/man/sshpermd-events.7", "keys.changed , ", "", "lacks keys.changed"),
+    ("docs/man/sshpermd-events.7", ".Cm repair.undone .\n", ".Cm repair.redone .\n", "lacks repair.undone"),
     ("docs/man/sshpermd-events.7", "ffa008461f8541de9056d3bc0101fce0", "0" * 32, "MESSAGE_ID"),
     ("docs/man/sshpermd-events.7", ".It Cm set_id\n", "", "lacks set_id"),
     ("docs/man/sshpermd-events.7", ".It Cm no_proc ", ".It Cm no_porc ", "lacks no_proc"),

@@ -1,6 +1,8 @@
 // Prints one event a line: every type, with everything that an event can carry and without.
+#include "event/addition.hpp"
 #include "event/event_json.hpp"
 #include "event/fight.hpp"
+#include "event/key_event.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -157,6 +159,40 @@ void print_fights() {
                 }
 }
 
+/// A key of an ordinary account, and one whose every word is as long as it can be.
+void print_keys() {
+    Addition addition;
+    addition.user = alice.name;
+    addition.path = "/home/alice/.ssh/authorized_keys";
+    addition.key = KeyRef{"SHA256:" + std::string(43, 'x'), "ssh-ed25519", 256, "", "alice"};
+    addition.result = AdditionResult::added;
+    Report made;
+    print(event_of(addition, made, Trigger::command));
+    made.account = &hostile;
+    addition.user = hostile.name;
+    addition.path = "/home/" + std::string(4000, '\xff');
+    addition.key->options = std::string(5000, '"');
+    addition.key->comment = std::string(5000, '\xff');
+    auto event = event_of(addition, made, Trigger::command);
+    event.request = Asker{0, 0, 4711};
+    print(event);
+}
+
+/// Of one line and one key, and of more than fit.
+void print_key_news() {
+    for (const std::size_t count : {1U, 16U, 17U, 5000U}) {
+        KeyNews news;
+        news.file = count == 1 ? "authorized_keys" : std::string(255, '"');
+        news.appeared.assign(count, "SHA256:" + std::string(43, 'x'));
+        news.gone.assign(count - 1, "SHA256:" + std::string(43, 'y'));
+        news.ignored.assign(count, {count, Ignored::byte_order_mark});
+        for (const auto* const account : {&alice, &hostile})
+            for (const auto& event :
+                 events_of(news, *account, "/home/" + account->name, Trigger::inotify))
+                print(event);
+    }
+}
+
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
     for (int i = 0; i < static_cast<int>(event_types); ++i) {
@@ -168,7 +204,9 @@ void print_own() {
             event.type == EventType::repair_refused || event.type == EventType::repair_failed ||
             event.type == EventType::repair_withheld ||
             event.type == EventType::repair_interrupted ||
-            event.type == EventType::drift_detected || event.type == EventType::fight_noticed;
+            event.type == EventType::drift_detected || event.type == EventType::fight_noticed ||
+            event.type == EventType::key_added || event.type == EventType::keys_changed ||
+            event.type == EventType::keys_unusable;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -200,5 +238,7 @@ int main() {
     print_rounds();
     print_interrupted();
     print_fights();
+    print_keys();
+    print_key_news();
     print_own();
 }

@@ -114,6 +114,14 @@ controls = {
     "a fight without before": broken("fight.noticed", without("before")),
     "a fight kept for nobody": broken("fight.noticed", with_(kept_by={"home": {"ignore": True}})),
     "an override for a repair": broken("permission.repaired", with_(kept_by={"users": ["alice"]})),
+    "a key that was added without the key": broken("key.added", without("key")),
+    "a key of a repair": broken("permission.repaired", with_(key={"fingerprint": "SHA256:" + "x" * 43,
+                                                                  "type": "ssh-rsa", "bits": 2048})),
+    "a key without a fingerprint": broken("key.added", lambda e: e["key"].pop("fingerprint")),
+    "changed keys without the keys": broken("keys.changed", without("keys")),
+    "changed keys that are ignored": broken("keys.changed", with_(keys={"accepted": 0, "ignored": [
+        {"line": 1, "reason": "dsa"}]})),
+    "keys of a repair": broken("permission.repaired", with_(keys={"appeared": [], "gone": []})),
     "no sequence number": broken("scan.completed", without("seq")),
     "sequence number 0": broken("scan.completed", with_(seq=0)),
 }

@@ -7,14 +7,18 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "daemon.hpp"
+#include "http.hpp"
 #include "ssh_server.hpp"
 #include "targets.hpp"
 
+#include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -59,6 +63,17 @@ class Stage {
         first_win_ = monitor.first();
         victims_.put_back(mallory_);
         return wins;
+    }
+
+    /// Is this in a file of somebody else's?
+    bool has_key(const std::string& key) const {
+        return std::any_of(victims_.all().begin(), victims_.all().end(), [&](const auto& victim) {
+            const auto held = "/proc/self/fd/" + std::to_string(victim.held);
+            return std::filesystem::is_regular_file(held) &&
+                   must_run({"cat", "/proc/" + std::to_string(::getpid()) + "/fd/" +
+                                        std::to_string(victim.held)})
+                           .find(key) != std::string::npos;
+        });
     }
 
   private:
@@ -186,6 +201,37 @@ TEST_CASE("no swap makes the tool act on what is not the attacker's", "[adversar
         INFO(attack.name << ": " << stage.first_win());
         CHECK(*wins == 0);
     }
+}
+
+/// As often as can be, while he swaps the file, its directory and what they lead to.
+TEST_CASE("no swap makes a key go into what is not the attacker's", "[adversary]") {
+    const auto pair = key_pair("new");
+    const auto key = pair.line.substr(0, pair.line.find(' ', pair.line.find(' ') + 1) - 4);
+    Stage stage;
+    Daemon daemon{tireless};
+
+    for (const auto& attack : attacks()) {
+        if (is_short() && !attack.is_hard)
+            continue;
+        unsigned long asked = 0;
+        unsigned long done = 0;
+        const auto wins = stage.wins(attack, duration(), [&] {
+            const auto number = std::to_string(1000 + asked++ % 9000); // digits of base64, too
+            const Json request{
+                {"user", "mallory"}, {"file", "authorized_keys"}, {"key", key + number}};
+            const auto reply = say(http("POST", "/v1/keys", request.dump()));
+            done += reply.body.find("\"added\"") != std::string::npos;
+        });
+        if (!wins)
+            continue;
+        std::cout << attack.name << ": " << *wins << " wins, " << done << " of " << asked
+                  << " keys added" << std::endl;
+        INFO(attack.name << ": " << stage.first_win());
+        CHECK(*wins == 0);
+        CHECK_FALSE(stage.has_key(key));
+        check_service(daemon, stage);
+    }
+    CHECK(daemon.stop() == 0);
 }
 
 TEST_CASE("the same attacks beat a repairer that works by path", "[adversary]") {

@@ -1,0 +1,61 @@
+#include "sshd_settings.hpp"
+
+#include "policy/fields.hpp"
+#include "policy/sshd_config.hpp"
+
+#include <charconv>
+#include <string_view>
+
+namespace sshpermd {
+namespace {
+
+constexpr const char* usual_files = ".ssh/authorized_keys .ssh/authorized_keys2";
+
+bool has_word(std::string_view list, std::string_view wanted) {
+    while (!list.empty())
+        if (take_field(list, ",") == wanted)
+            return true;
+    return false;
+}
+
+} // namespace
+
+bool SshdSettings::accept(const PublicKey& key) const {
+    if (algorithms.empty() || has_word(algorithms, key.type))
+        return true;
+    return key.kind == KeyKind::rsa &&
+           (has_word(algorithms, "rsa-sha2-256") || has_word(algorithms, "rsa-sha2-512"));
+}
+
+SshdSettings Sshd::settings_for(const Account& account) {
+    const auto answer = answer_for(account);
+    const auto setting = [&](std::string_view keyword) {
+        return answer ? setting_of(*answer, keyword) : std::nullopt;
+    };
+    const auto files = setting("authorizedkeysfile");
+    SshdSettings settings;
+    settings.files = key_files_of(files.value_or(usual_files), account);
+    settings.by_sshd = files.has_value();
+    settings.takes_keys = setting("pubkeyauthentication") != "no";
+    settings.algorithms = setting("pubkeyacceptedalgorithms").value_or("");
+    if (settings.algorithms.empty()) // before OpenSSH 8.5
+        settings.algorithms = setting("pubkeyacceptedkeytypes").value_or("");
+    if (const auto bits = setting("requiredrsasize"))
+        std::from_chars(bits->data(), bits->data() + bits->size(), settings.required_rsa_bits);
+    return settings;
+}
+
+std::optional<std::string> Sshd::answer_for(const Account& account) {
+    if (reading_.main.empty() || !can_be_asked(account.name))
+        return std::nullopt;
+    const auto name = reading_.for_everybody ? std::string{} : account.name;
+    auto known = answers_.find(name);
+    if (known == answers_.end())
+        known = answers_
+                    .emplace(name, ask_sshd(inquirer_, {question_.programs, reading_.main,
+                                                        account.name, question_.deadline}))
+                    .first;
+    return known->second;
+}
+
+} // namespace sshpermd

@@ -1,0 +1,44 @@
+// What sshd is configured to do with the keys of an account.
+#pragma once
+
+#include "keys/key_list.hpp"
+#include "keys/public_key.hpp"
+#include "policy/account.hpp"
+#include "system/inquirer.hpp"
+#include "system/sshd_answer.hpp"
+#include "system/sshd_config_files.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sshpermd {
+
+struct SshdSettings {
+    std::vector<std::string> files; ///< as paths
+    unsigned required_rsa_bits = KeyRules{}.required_rsa_bits;
+    bool takes_keys = true; ///< PubkeyAuthentication
+    std::string algorithms; ///< PubkeyAcceptedAlgorithms, with commas; empty when not known
+    bool by_sshd = false;   ///< else it did not answer, and these are its defaults
+
+    /// Is there an algorithm to sign with this key that sshd takes?
+    bool accept(const PublicKey& key) const;
+};
+
+/// Asks sshd once for everybody, or, where its configuration has a Match, for each.
+class Sshd {
+  public:
+    SshdSettings settings_for(const Account& account);
+
+  private:
+    std::optional<std::string> answer_for(const Account& account);
+
+    SshdQuestion question_;
+    SshdConfigFiles reading_ = read_sshd_config_files(
+        {"/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"}, question_.programs);
+    Inquirer inquirer_;
+    std::map<std::string, std::optional<std::string>> answers_;
+};
+
+} // namespace sshpermd
