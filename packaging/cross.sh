@@ -41,6 +41,7 @@ make_root() {
 command -v mmdebstrap > /dev/null || die "no mmdebstrap on this machine (./dev setup cross installs it)"
 make_root
 root=$work/root source=$source work=$work exec unshare --mount --pid --net --fork --kill-child --propagation private bash -euc '
+    mount --bind "$root" "$root" # a root is a mount point: tests make theirs private
     mkdir -p "$root/source" "$root/arm64"
     mount --bind -o ro "$source" "$root/source"
     mount --bind "$work" "$root/arm64"

@@ -52,12 +52,18 @@ echo "ok: the packages"
 
 # The tests beside the very objects that are shipped.
 cross /source/packaging/compile.sh /arm64/built -DSSHPERMD_TESTS=ON -- unit_tests home_tests
-emulated true 2> "$work/log" || skip "the rest: this kernel lets no namespace say what runs programs for aarch64 (Linux 6.7): $(cat "$work/log")"
-! "$work/built/daemon/sshpermd" --version 2> /dev/null || fail "this machine runs programs for aarch64 by itself: nothing was emulated"
+! "$work/built/daemon/sshpermd" --version 2> /dev/null || fail "this machine runs programs for aarch64 by itself: nothing is emulated"
+# qemu 7.2 says that it knows mount ids and gives 0 for each (and has no openat2): what looks for a mount is left out.
+blind=("~a mount in the place of .ssh is refused"
+    "~a home on a file system of a kind that may never answer is not touched")
 for tests in unit_tests home_tests; do
-    emulated "/arm64/built/tests/$tests" > "$work/log" 2>&1 || { tail -n 60 "$work/log" >&2; fail "$tests"; }
+    cross qemu-aarch64-static "/arm64/built/tests/$tests" "${blind[@]}" > "$work/log" 2>&1 ||
+        { tail -n 60 "$work/log" >&2; fail "$tests"; }
     echo "ok: $tests: $(tail -n 2 "$work/log" | xargs)"
 done
+
+# sshpermd starts itself again as the child that asks for accounts: now the kernel has to know of qemu.
+emulated true 2> "$work/log" || skip "the rest: this kernel lets no namespace say what runs programs for aarch64 (Linux 6.7): $(cat "$work/log")"
 emulated bash -euc '
     dpkg --install /arm64/packages/sshpermd_*_arm64.deb > /dev/null 2>&1
     version=$(sshpermd --version)

@@ -10,6 +10,7 @@ shift 2
 # All users of the machine are there, and are who they are outside.
 unshare --user sleep infinity &
 holder=$!
+trap 'exit 143' TERM INT HUP
 trap 'kill $holder 2> /dev/null || true' EXIT
 until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
 for map in uid_map gid_map; do echo "0 0 4294967295" > /proc/$holder/$map; done
