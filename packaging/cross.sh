@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command in a root directory of Debian 12 that compiles for arm64 and wraps what comes out; on
 # an amd64 machine of Debian's, which itself gets no foreign package. The root is made at first and kept
-# until this file changes. In it /source is these sources (not to be written) and /arm64 is build/arm64.
+# until the list below changes. In it /source is these sources (not to be written) and /arm64 is build/arm64.
 # usage: cross.sh COMMAND...
 # Another place than build/arm64 is in $SSHPERMD_ARM64.
 set -euo pipefail
@@ -17,9 +17,7 @@ packages="g++-aarch64-linux-gnu cmake ninja-build pkg-config debhelper dpkg-dev 
  libboost-dev:arm64 libspdlog-dev:arm64 libfmt-dev:arm64 libssl-dev:arm64 libsystemd-dev:arm64"
 
 make_root() {
-    local made_of
-    made_of=$(sha256sum < "$0")
-    [ "$(cat "$work/made_of" 2> /dev/null)" != "$made_of" ] || return 0
+    [ "$(cat "$work/made_of" 2> /dev/null)" != "$packages" ] || return 0
     echo "packaging: making the root directory for arm64 in $work" >&2
     rm -rf --one-file-system "$work/root"
     mkdir -p "$work"
@@ -31,7 +29,7 @@ make_root() {
         --dpkgopt='path-exclude=/usr/bin/qemu-*' --dpkgopt='path-include=/usr/bin/qemu-aarch64-static' \
         bookworm "$work/root" "$(mirror)" > "$work/log" 2>&1 < /dev/null || { tail -n 20 "$work/log" >&2; die "no root directory"; }
     rm -rf "$work"/root/var/cache/apt/*.bin "$work"/root/var/lib/apt/lists/*
-    echo "$made_of" > "$work/made_of"
+    echo "$packages" > "$work/made_of"
 }
 
 [ $# -gt 0 ] || { sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2; }
@@ -40,7 +38,8 @@ make_root() {
     die "packages for arm64 are made on Debian on amd64, or natively"
 command -v mmdebstrap > /dev/null || die "no mmdebstrap on this machine (./dev setup cross installs it)"
 make_root
-root=$work/root source=$source work=$work exec unshare --mount --pid --net --fork --kill-child --propagation private bash -euc '
+export root=$work/root source work
+exec unshare --mount --pid --net --fork --kill-child --propagation private bash -euc '
     mount --bind "$root" "$root" # a root is a mount point: tests make theirs private
     mkdir -p "$root/source" "$root/arm64"
     mount --bind -o ro "$source" "$root/source"
