@@ -104,12 +104,15 @@ shown() {
 }
 
 count() { grep -c "\"event\":\"$1\"" "$events"; }
-at_least() { [[ $(count permission.repaired) -ge $1 ]]; }
 
-# What the repairs since the last call said: whole lines, or only their message.
+# What the repairs since the last call said: whole lines, or only their message; one of $2 is among them.
+# How many there are is the daemon's to say: what it sees while it holds the names still is one with them.
 told=0
+news_of() {
+    grep '"event":"permission.repaired"' "$events" | tail -n +$((told + 1)) | grep -q "\"user\":{\"name\":\"$1\""
+}
 tell() {
-    until_true at_least $((told + $2))
+    until_true news_of "$2"
     grep '"event":"permission.repaired"' "$events" | tail -n +$((told + 1)) |
         case $1 in
         whole) sed 's/^/    /' ;;
@@ -137,23 +140,23 @@ inside() {
     "$SSHPERMD_DAEMON" --config "$dir/config.json" --log-target stderr 2>"$events" &
     local daemon=$!
     until_true grep -q '"event":"scan.completed"' "$events"
-    tell short 1
+    tell short alice
     login alice works
 
     heading "From now on no breakage lasts: ls shows what is left of it"
     try chmod 777 /home/alice/.ssh
     shown alice
-    tell whole 1
+    tell whole alice
     login alice works
 
     try chmod -R 777 /home/bob
     shown bob
-    tell short 3
+    tell short bob
     login bob works
 
     try chmod 000 /home/carol/.ssh/authorized_keys
     shown carol
-    tell short 1
+    tell short carol
     login carol works
 
     heading "And in the end"

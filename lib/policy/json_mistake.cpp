@@ -59,7 +59,8 @@ std::string advice_on_end(const JsonMistake& mistake) {
 } // namespace
 
 std::string advice_on(const JsonMistake& mistake) {
-    if (says(mistake, "unexpected end of input"))
+    // Of nothing at all a newer parser says the second.
+    if (says(mistake, "unexpected end of input") || says(mistake, "parse an empty input"))
         return advice_on_end(mistake);
     if (says(mistake, "missing closing quote") || says(mistake, "control character U+000A"))
         return "a text begins here and is not closed; end it with \"";

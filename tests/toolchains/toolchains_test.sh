@@ -39,7 +39,7 @@ oldest() {
     shown "$work/oldest.log" cmake --build "$work/oldest" --target $targets || fail "it does not build with GCC 11"
     shown "$work/oldest.log" "$work/oldest/tests/unit_tests" || fail "the unit tests, built with GCC 11"
     "$work/oldest/daemon/sshpermd" --version > /dev/null || fail "sshpermd, built with GCC 11, does not start"
-    "$work/oldest/ctl/sshpermctl" --version > /dev/null || fail "sshpermctl, built with GCC 11, does not start"
+    "$work/oldest/ctl/sshpermctl" version > /dev/null || fail "sshpermctl, built with GCC 11, does not start"
     echo "ok: $(g++-11 -dumpfullversion): $(tail -n 2 "$work/oldest.log" | xargs)"
 }
 
@@ -74,7 +74,7 @@ newest() {
     shown "$work/newest.log" inside cmake --build /build --target $targets || fail "it does not build in Debian trixie"
     shown "$work/newest.log" inside /build/tests/unit_tests || fail "the unit tests, built in Debian trixie"
     inside /build/daemon/sshpermd --version > /dev/null || fail "sshpermd, built in Debian trixie, does not start"
-    inside /build/ctl/sshpermctl --version > /dev/null || fail "sshpermctl, built in Debian trixie, does not start"
+    inside /build/ctl/sshpermctl version > /dev/null || fail "sshpermctl, built in Debian trixie, does not start"
     echo "ok: trixie, GCC $(inside g++ -dumpfullversion): $(tail -n 2 "$work/newest.log" | xargs)"
 }
 
