@@ -405,6 +405,71 @@ TEST_CASE("add-key is root's, for accounts that are looked after", "[addkey]") {
     CHECK(ctl({"add-key", "alice", "/none"}).status == 5);
 }
 
+TEST_CASE("what a killed add-key left is finished by a repair", "[addkey]") {
+    const SshServer sshd;
+    const auto pair = key_pair("new");
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    fs::remove_all(alice.ssh_dir());
+    REQUIRE(ctl({"add-key", "alice", public_file(pair)}).status == 0);
+    const bool has_given_dir = GENERATE(false, true);
+
+    // .ssh was moved into the home, which is held still
+    if (!has_given_dir)
+        own(alice.ssh_dir(), {0, 0});
+    make_directory(alice.home / ".sshpermd.new", {0700, {0, 0}});
+    own(alice.home, {0, 0});
+    set_mode(alice.home, 01700);
+    CHECK(ctl({"repair", "alice"}).status == 0);
+
+    CHECK(is(alice.home, {0700, owner(alice)}));
+    CHECK(is(alice.ssh_dir(), {0700, owner(alice)}));
+    CHECK(sshd.login(alice, pair).accepted);
+}
+
+TEST_CASE("what a killed add-key had not moved yet is in nobody's way", "[addkey]") {
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    const auto pair = key_pair("new");
+    fs::remove_all(alice.ssh_dir());
+    const auto stage = alice.home / ".sshpermd.new";
+    make_directory(stage, {0700, {0, 0}});
+    make_directory(stage / ".ssh", {0700, {0, 0}});
+    write_file(stage / ".ssh/authorized_keys", "half", {0600, owner(alice)});
+    own(alice.home, {0, 0});
+    set_mode(alice.home, 01700);
+
+    CHECK(added(alice, public_file(pair)).at("result") == "added");
+
+    CHECK_FALSE(is_there(stage));
+    CHECK(read_file(alice.authorized_keys()) == pair.line);
+    CHECK(is(alice.home, {0700, owner(alice)}));
+}
+
+TEST_CASE("what a user calls like our own is not removed, and nothing is added", "[addkey]") {
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    const auto pair = key_pair("new");
+    fs::remove_all(alice.ssh_dir());
+    write_file("/srv/theirs", "x", {0600, {0, 0}});
+    const auto stage = alice.home / ".sshpermd.new";
+    const auto kind = GENERATE(as<std::string>{}, "link", "directory", "file");
+    if (kind == "link")
+        fs::create_symlink("/srv", stage);
+    else if (kind == "file")
+        write_file(stage, "mine", {0600, owner(alice)});
+    else
+        make_directory(stage, {0700, owner(alice)});
+    const auto before = snapshot(alice.home);
+
+    const auto said = added(alice, public_file(pair));
+
+    INFO(said.dump(2));
+    CHECK(said.at("error").at("code") == "EEXIST");
+    CHECK(differences(before, snapshot(alice.home)) == "");
+    fs::remove("/srv/theirs");
+}
+
 TEST_CASE("the socket adds only what sshd would take, to a key file", "[addkey]") {
     Accounts accounts;
     const auto alice = accounts.add("alice");
