@@ -5,6 +5,7 @@
 #include "finding/gate.hpp"
 #include "key_advice.hpp"
 #include "key_words.hpp"
+#include "system/clock_digits.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 

@@ -11,9 +11,6 @@
 
 namespace sshpermd {
 
-/// Why sshd ignores a line and what to do about it: one sentence.
-std::string why_ignored(const ListedKey& listed);
-
 /// How many lines of a list sshd ignores.
 std::size_t count_ignored(const std::vector<ListedKey>& keys);
 
@@ -31,8 +28,5 @@ nlohmann::ordered_json json_of(const ListedKey& listed);
 
 /// For names and comments, which are bytes.
 std::string dump(const nlohmann::ordered_json& json);
-
-/// What the clock says now, for expiry-time.
-ClockDigits clock_digits();
 
 } // namespace sshpermd

@@ -9,6 +9,7 @@
 #include "reconcile/request.hpp"
 #include "survey.hpp"
 #include "system/account_database.hpp"
+#include "system/clock_digits.hpp"
 #include "system/config_file.hpp"
 #include "system/sshd_answer.hpp"
 #include "system/sshd_config_files.hpp"

@@ -1,0 +1,95 @@
+#include "explain_text.hpp"
+
+#include "event/text.hpp"
+#include "wrap.hpp"
+
+#include <ostream>
+
+namespace sshpermd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t mark_width = 6;
+constexpr std::size_t label_width = 12;
+
+std::string mark(CheckResult result) {
+    switch (result) {
+    case CheckResult::pass: return "ok";
+    case CheckResult::fail: return "FAIL";
+    case CheckResult::unknown: return "?";
+    case CheckResult::note: return "note";
+    }
+    return "";
+}
+
+std::string headline(const LoginQuestion& question, const Explanation& explanation) {
+    const auto key = question.key.empty() ? "a key of " + question.user + "'s"
+                                          : question.user + "'s key " + question.key;
+    switch (explanation.verdict) {
+    case LoginVerdict::accepted: return "ACCEPTED: sshd takes " + key;
+    case LoginVerdict::refused:
+        return "REFUSED: sshd does not take " +
+               (question.key.empty() ? "any key of " + question.user + "'s" : key);
+    case LoginVerdict::unknown: break;
+    }
+    return "CANNOT TELL whether sshd takes " + key;
+}
+
+/// Commands are for copying: they are not broken into lines.
+void print_details(std::ostream& out, const LoginCheck& check, std::size_t indent) {
+    const std::string margin(indent, ' ');
+    if (!check.cause.empty())
+        out << wrapped(printable(check.cause), indent + label_width - mark_width, margin + "sshd:");
+    if (!check.fix.empty())
+        out << margin << "fix:  " << printable(check.fix) << '\n';
+}
+
+void print_check(std::ostream& out, const LoginCheck& check) {
+    out << wrapped(printable(check.summary), mark_width, mark(check.result));
+    print_details(out, check, mark_width);
+}
+
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+} // namespace
+
+void print_explanation(std::ostream& out, const LoginQuestion& question,
+                       const Explanation& explanation, Verbosity verbosity) {
+    const auto* const first = first_cause(explanation.checks);
+    out << printable(headline(question, explanation)) << '\n';
+    if (first != nullptr)
+        print_check(out, *first);
+    std::string passed;
+    for (const auto& check : explanation.checks) {
+        if (&check == first)
+            continue;
+        if (check.result != CheckResult::pass || verbosity == Verbosity::verbose)
+            print_check(out, check);
+        else if (passed.find(check.id) == std::string::npos)
+            passed += (passed.empty() ? "" : ", ") + check.id;
+    }
+    if (!passed.empty())
+        out << wrapped(passed, mark_width, mark(CheckResult::pass));
+}
+
+Json json_of(const LoginQuestion& question, const Explanation& explanation) {
+    const auto* const first = first_cause(explanation.checks);
+    Json json{{"schema", "sshpermd.explain/1"},
+              {"user", question.user},
+              {"key", or_null(question.key)},
+              {"from", question.from ? Json(*question.from) : Json(nullptr)},
+              {"verdict", word(explanation.verdict)},
+              {"because", first != nullptr ? Json(first->summary) : Json(nullptr)},
+              {"checks", Json::array()}};
+    for (const auto& check : explanation.checks)
+        json["checks"].push_back({{"check", check.id},
+                                  {"result", word(check.result)},
+                                  {"decides", check.weight == Weight::decides},
+                                  {"summary", check.summary},
+                                  {"cause", or_null(check.cause)},
+                                  {"fix", or_null(check.fix)}});
+    return json;
+}
+
+} // namespace sshpermd
