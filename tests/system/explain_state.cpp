@@ -382,7 +382,7 @@ void ExplainState::bend_acls(Dice& dice) {
     for (const auto& path : {account_.authorized_keys(), account_.ssh_dir(), account_.home}) {
         if (!dice.percent(5) || !is_there(path))
             continue;
-        const auto& entry =
+        const auto entry =
             dice.one_of(std::vector<std::string>{"u:eve:rwx", "u:eve:rx", "u:alice:-", "g::rwx"});
         if (run({"setfacl", "-m", entry, path}).status == 0)
             tell("ACL " + entry + " on " + path.native());

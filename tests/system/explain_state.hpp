@@ -19,7 +19,7 @@ class Dice {
     /// True so many times in a hundred.
     bool percent(std::size_t chance) { return roll(100) < chance; }
     template <typename T>
-    const T& one_of(const std::vector<T>& choices) {
+    T one_of(const std::vector<T>& choices) {
         return choices[roll(choices.size())];
     }
 
