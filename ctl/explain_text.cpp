@@ -1,8 +1,12 @@
 #include "explain_text.hpp"
 
 #include "event/text.hpp"
+#include "explain/instance_checks.hpp"
 #include "wrap.hpp"
 
+#include <algorithm>
+#include <array>
+#include <ctime>
 #include <ostream>
 
 namespace sshpermd {
@@ -50,6 +54,30 @@ void print_check(std::ostream& out, const LoginCheck& check) {
     print_details(out, check, mark_width);
 }
 
+/// "2026-11-21T09:00:00Z"
+std::string moment(const LogLine& line) {
+    const auto seconds = static_cast<std::time_t>(line.microseconds / 1'000'000);
+    std::tm parts{};
+    std::array<char, 32> text{};
+    if (gmtime_r(&seconds, &parts) == nullptr)
+        return {};
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+void print_log(std::ostream& out, const std::vector<ToldLine>& log) {
+    constexpr std::size_t most = 3;
+    for (std::size_t i = 0; i < std::min(log.size(), most); ++i) {
+        const auto& told = log[i];
+        out << wrapped(
+            moment(told.last) +
+                (told.count > 1 ? ", " + std::to_string(told.count) + " times in three days" : "") +
+                ": " + told.meaning,
+            mark_width, "log");
+        print_details(out, {"", CheckResult::note, Weight::none, "", told.last.text, told.fix},
+                      mark_width);
+    }
+}
+
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 } // namespace
@@ -69,8 +97,10 @@ void print_explanation(std::ostream& out, const LoginQuestion& question,
         else if (passed.find(check.id) == std::string::npos)
             passed += (passed.empty() ? "" : ", ") + check.id;
     }
+    print_log(out, explanation.log);
     if (!passed.empty())
         out << wrapped(passed, mark_width, mark(CheckResult::pass));
+    out << wrapped(outside_words, mark_width, "else");
 }
 
 Json json_of(const LoginQuestion& question, const Explanation& explanation) {
@@ -81,7 +111,9 @@ Json json_of(const LoginQuestion& question, const Explanation& explanation) {
               {"from", question.from ? Json(*question.from) : Json(nullptr)},
               {"verdict", word(explanation.verdict)},
               {"because", first != nullptr ? Json(first->summary) : Json(nullptr)},
-              {"checks", Json::array()}};
+              {"checks", Json::array()},
+              {"log", Json::array()},
+              {"outside", outside_words}};
     for (const auto& check : explanation.checks)
         json["checks"].push_back({{"check", check.id},
                                   {"result", word(check.result)},
@@ -89,6 +121,12 @@ Json json_of(const LoginQuestion& question, const Explanation& explanation) {
                                   {"summary", check.summary},
                                   {"cause", or_null(check.cause)},
                                   {"fix", or_null(check.fix)}});
+    for (const auto& told : explanation.log)
+        json["log"].push_back({{"time", moment(told.last)},
+                               {"count", told.count},
+                               {"line", told.last.text},
+                               {"meaning", told.meaning},
+                               {"fix", told.fix}});
     return json;
 }
 

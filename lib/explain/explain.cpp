@@ -1,9 +1,11 @@
 #include "explain/explain.hpp"
 
 #include "explain/account_checks.hpp"
+#include "explain/instance_checks.hpp"
 #include "explain/key_checks.hpp"
 #include "explain/rule_checks.hpp"
 #include "explain/server_checks.hpp"
+#include "explain/sshd_log.hpp"
 #include "policy/sshd_config.hpp"
 #include "system/name_service.hpp"
 
@@ -35,7 +37,9 @@ Explanation explain_login(const LoginQuestion& question) {
         check_rules(login, checks);
         check_keys(login, checks);
     }
+    check_instance(login, checks);
     explanation.verdict = verdict_of(checks);
+    explanation.log = told_about(question.user, read_sshd_log());
     return explanation;
 }
 

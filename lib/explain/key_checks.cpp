@@ -19,19 +19,24 @@ namespace {
 struct Found {
     bool is_accepted = false;
     bool may_be_accepted = false;
-    bool is_anywhere = false; ///< the key that was asked about, accepted or not
-    std::size_t files = 0;    ///< that exist
+    std::size_t files = 0; ///< that exist
 };
 
 std::string count_of(std::size_t keys) {
     return std::to_string(keys) + (keys == 1 ? " key" : " keys");
 }
 
-LoginCheck check_of(const PathFlaw& flaw) {
-    const auto result = flaw.kind == PathFlaw::Kind::missing   ? CheckResult::note
-                        : flaw.kind == PathFlaw::Kind::refused ? CheckResult::fail
-                                                               : CheckResult::unknown;
-    return {"key_file", result, Weight::explains, flaw.summary, flaw.cause, flaw.fix};
+/// A second file that is not there is nothing to be said of.
+LoginCheck check_of(const PathFlaw& flaw, Found& found) {
+    const bool is_missing = flaw.kind == PathFlaw::Kind::missing;
+    const bool cannot_tell = flaw.kind == PathFlaw::Kind::cannot_tell;
+    found.files += is_missing ? 0U : 1U;
+    found.may_be_accepted = found.may_be_accepted || cannot_tell;
+    if (is_missing)
+        return {"key_file", CheckResult::pass, Weight::explains, flaw.summary, "", ""};
+    return {"key_file",       cannot_tell ? CheckResult::unknown : CheckResult::fail,
+            Weight::explains, flaw.summary,
+            flaw.cause,       flaw.fix};
 }
 
 /// One file that sshd reads: is the key in it?
@@ -47,7 +52,6 @@ LoginCheck check_text(const LoginCase& login, const KeyPath& path, KeyRule& rule
             others += listed.ignored ? 0U : 1U;
             continue;
         }
-        found.is_anywhere = true;
         auto why = rule.flaw_of(listed);
         if (!why) {
             found.is_accepted = true;
@@ -147,8 +151,8 @@ LoginCheck verdict_about(const LoginCase& login, const Found& found, CheckResult
             found.files == 0 ? "the user has no key file that sshd reads"
             : any            ? "no key of this user's is accepted"
                              : "the key is not accepted",
-            "Failed publickey for " + login.question.user + " (said at LogLevel VERBOSE only)",
-            "sshpermctl add-key " + quoted(login.question.user) + " FILE.pub"};
+            "",
+            ""};
 }
 
 void check_authorities(const LoginCase& login, LoginChecks& checks) {
@@ -171,6 +175,7 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
         return;
     }
     Found found;
+    std::optional<PathFlaw> missing; ///< the first
     KeyRule rule{login};
     for (const auto& file : key_files_of(settings.value("authorizedkeysfile"), account)) {
         const auto path = walk_key_path(account, file);
@@ -182,11 +187,14 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
             continue;
         }
         const auto flaw = flaw_of(*path, login);
-        found.files += flaw && flaw->kind == PathFlaw::Kind::missing ? 0U : 1U;
-        found.may_be_accepted =
-            found.may_be_accepted || (flaw && flaw->kind == PathFlaw::Kind::cannot_tell);
-        checks.push_back(flaw ? check_of(*flaw) : check_text(login, *path, rule, found));
+        if (flaw && flaw->kind == PathFlaw::Kind::missing && !missing)
+            missing = flaw;
+        found.files += flaw ? 0U : 1U;
+        checks.push_back(flaw ? check_of(*flaw, found) : check_text(login, *path, rule, found));
     }
+    if (found.files == 0 && missing)
+        checks.push_back({"key_file", CheckResult::fail, Weight::explains, missing->summary,
+                          missing->cause, missing->fix});
     const auto by_command = check_command(login, checks);
     check_authorities(login, checks);
     checks.push_back(verdict_about(login, found, by_command));

@@ -1,10 +1,7 @@
 #include "explain/pam.hpp"
 
 #include "policy/fields.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
-
-#include <fcntl.h>
+#include "system/small_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,12 +21,11 @@ constexpr std::array<std::string_view, 11> harmless{
     "pam_sss.so",      "pam_systemd_home.so", "pam_warn.so"};
 
 std::optional<std::string> read_service(const std::string& name) {
-    for (const auto* const directory : {"/etc/pam.d/", "/usr/lib/pam.d/"}) {
-        const auto path = name.starts_with('/') ? name : directory + name;
-        const UniqueFd fd{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-        if (auto text = fd ? read_all(fd.get(), std::size_t{1} << 20U) : std::nullopt)
+    if (name.starts_with('/'))
+        return read_small_file(name);
+    for (const auto* const directory : {"/etc/pam.d/", "/usr/lib/pam.d/"})
+        if (auto text = read_small_file(directory + name))
             return text;
-    }
     return std::nullopt;
 }
 

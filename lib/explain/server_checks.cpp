@@ -10,10 +10,12 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* unit = "$(systemctl list-unit-files -q sshd.service | grep -q . && "
-                             "echo sshd || echo ssh)";
-
-std::string service(const std::string& verb) { return "systemctl " + verb + " " + unit; }
+/// Debian and Ubuntu call it ssh, all others sshd.
+std::string service(const std::string& verb) {
+    const bool is_ssh = access("/usr/lib/systemd/system/ssh.service", F_OK) == 0 ||
+                        access("/lib/systemd/system/ssh.service", F_OK) == 0;
+    return "systemctl " + verb + (is_ssh ? " ssh" : " sshd");
+}
 
 /// What sshd said last, without what it says of every start.
 std::string last_line(std::string_view text) {

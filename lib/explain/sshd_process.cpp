@@ -2,7 +2,7 @@
 
 #include "policy/fields.hpp"
 #include "system/directory.hpp"
-#include "system/transfer.hpp"
+#include "system/small_file.hpp"
 #include "system/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -17,7 +17,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t largest_line = std::size_t{128} << 10U;
 constexpr std::string_view title = "sshd: ";
 constexpr std::string_view listener = " [listener]";
 /// sshd.c main(): those with a value, and which of them are worth repeating.
@@ -73,11 +72,6 @@ void read_words(const std::vector<std::string>& words, SshdArguments& into) {
     }
 }
 
-std::optional<std::string> read_small(const std::string& path) {
-    const UniqueFd fd{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-    return fd ? read_all(fd.get(), largest_line) : std::nullopt;
-}
-
 std::string link_target(const std::string& path) {
     std::array<char, PATH_MAX> target{};
     const auto length = readlink(path.c_str(), target.data(), target.size());
@@ -98,10 +92,10 @@ std::optional<SshdProcess> listening_sshd(const std::string& proc, const std::st
     const auto process = proc + "/" + name;
     struct stat about {};
     if (stat(process.c_str(), &about) != 0 || about.st_uid != 0 ||
-        read_small(process + "/comm") != "sshd\n" ||
+        read_small_file(process + "/comm") != "sshd\n" ||
         link_target(process + "/ns/mnt") != link_target(proc + "/self/ns/mnt"))
         return std::nullopt;
-    const auto cmdline = read_small(process + "/cmdline");
+    const auto cmdline = read_small_file(process + "/cmdline");
     auto arguments = cmdline ? parse_sshd_arguments(*cmdline) : std::nullopt;
     if (!arguments)
         return std::nullopt;
@@ -172,9 +166,7 @@ std::vector<Listener> parse_listeners(std::string_view table) {
 std::vector<Listener> find_listeners(const std::string& proc) {
     std::vector<Listener> found;
     for (const auto* const table : {"/net/tcp", "/net/tcp6"}) {
-        const UniqueFd fd{open((proc + table).c_str(), O_RDONLY | O_CLOEXEC)};
-        const auto text = fd ? read_all(fd.get(), std::size_t{8} << 20U) : std::nullopt;
-        const auto some = parse_listeners(text.value_or(""));
+        const auto some = parse_listeners(read_small_file(proc + table).value_or(""));
         found.insert(found.end(), some.begin(), some.end());
     }
     return found;
