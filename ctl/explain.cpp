@@ -4,6 +4,7 @@
 #include "explain_text.hpp"
 #include "finding/gate.hpp"
 #include "key_words.hpp"
+#include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/key_file.hpp"
 #include "system/clock_digits.hpp"
@@ -28,9 +29,12 @@ bool is_address(const std::string& text) {
            inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
 }
 
+/// As ssh-keygen prints one, or, without a name before it, the EC2 console.
 bool is_fingerprint(const std::string& text) {
-    return text.starts_with("SHA256:") || text.starts_with("MD5:") ||
-           (text.size() > 40 && text.find_first_not_of("0123456789abcdef:") == std::string::npos);
+    const bool is_hexadecimal =
+        text.size() > 40 && text.find_first_not_of("0123456789abcdef:") == std::string::npos;
+    const bool is_sha256 = text.size() == 44 && decode_base64(text).has_value();
+    return text.starts_with("SHA256:") || text.starts_with("MD5:") || is_hexadecimal || is_sha256;
 }
 
 /// The key in a file, with the rights of whoever asks. Throws std::runtime_error.

@@ -88,15 +88,20 @@ void print_explanation(std::ostream& out, const LoginQuestion& question,
     out << printable(headline(question, explanation)) << '\n';
     if (first != nullptr)
         print_check(out, *first);
-    std::string passed;
+    std::vector<std::string> named;
     for (const auto& check : explanation.checks) {
-        if (&check == first)
+        if (check.result == CheckResult::pass && verbosity != Verbosity::verbose)
             continue;
-        if (check.result != CheckResult::pass || verbosity == Verbosity::verbose)
+        named.push_back(check.id);
+        if (&check != first)
             print_check(out, check);
-        else if (passed.find(check.id) == std::string::npos)
-            passed += (passed.empty() ? "" : ", ") + check.id;
     }
+    std::string passed;
+    for (const auto& check : explanation.checks)
+        if (std::find(named.begin(), named.end(), check.id) == named.end()) {
+            passed += (passed.empty() ? "" : ", ") + check.id;
+            named.push_back(check.id);
+        }
     print_log(out, explanation.log);
     if (!passed.empty())
         out << wrapped(passed, mark_width, mark(CheckResult::pass));

@@ -88,12 +88,17 @@ std::string program_of(const std::string& process) {
     return is_roots_program(program) ? program : std::string{};
 }
 
+/// In another mount namespace: a container's. Who is not root cannot see that.
+bool is_elsewhere(const std::string& proc, const std::string& process) {
+    const auto its = link_target(process + "/ns/mnt");
+    return !its.empty() && its != link_target(proc + "/self/ns/mnt");
+}
+
 std::optional<SshdProcess> listening_sshd(const std::string& proc, const std::string& name) {
     const auto process = proc + "/" + name;
     struct stat about {};
     if (stat(process.c_str(), &about) != 0 || about.st_uid != 0 ||
-        read_small_file(process + "/comm") != "sshd\n" ||
-        link_target(process + "/ns/mnt") != link_target(proc + "/self/ns/mnt"))
+        read_small_file(process + "/comm") != "sshd\n" || is_elsewhere(proc, process))
         return std::nullopt;
     const auto cmdline = read_small_file(process + "/cmdline");
     auto arguments = cmdline ? parse_sshd_arguments(*cmdline) : std::nullopt;
