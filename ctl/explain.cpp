@@ -65,9 +65,8 @@ LoginQuestion question_of(const Options& options) {
         question.key = *options.key;
         return question;
     }
-    const auto key = key_in(*options.key);
-    question.key = sha256_fingerprint(key.blob);
-    question.is_certificate = key.is_certificate;
+    question.public_key = key_in(*options.key);
+    question.key = sha256_fingerprint(question.public_key->blob);
     return question;
 }
 

@@ -28,13 +28,13 @@ std::string mark(CheckResult result) {
 }
 
 std::string headline(const LoginQuestion& question, const Explanation& explanation) {
-    const auto key = question.key.empty() ? "a key of " + question.user + "'s"
-                                          : question.user + "'s key " + question.key;
+    const auto& user = question.user;
+    const auto key = question.key.empty() ? "a key of " + user + "'s" : "the key " + question.key;
     switch (explanation.verdict) {
     case LoginVerdict::accepted: return "ACCEPTED: sshd takes " + key;
     case LoginVerdict::refused:
-        return "REFUSED: sshd does not take " +
-               (question.key.empty() ? "any key of " + question.user + "'s" : key);
+        return "REFUSED: sshd does not let " + user + " in with " +
+               (question.key.empty() ? "any key" : key);
     case LoginVerdict::unknown: break;
     }
     return "CANNOT TELL whether sshd takes " + key;

@@ -36,6 +36,7 @@ Explanation explain_login(const LoginQuestion& question) {
         check_account_state(login, checks);
         check_rules(login, checks);
         check_keys(login, checks);
+        check_chroot(login, checks);
     }
     check_instance(login, checks);
     explanation.verdict = verdict_of(checks);

@@ -80,6 +80,22 @@ LoginCheck check_text(const LoginCase& login, const KeyPath& path, KeyRule& rule
             "sshpermctl add-key " + quoted(login.question.user) + " FILE.pub"};
 }
 
+/// Of a key that is known, whether or not it is in a file.
+void check_key_itself(const LoginCase& login, KeyRule& rule, LoginChecks& checks) {
+    if (!login.question.public_key)
+        return;
+    const auto add = [&](const char* id, const std::optional<KeyFlaw>& flaw, const char* fine) {
+        if (flaw)
+            checks.push_back({id, flaw->is_certain ? CheckResult::fail : CheckResult::unknown,
+                              Weight::decides, flaw->summary, flaw->cause, flaw->fix});
+        else
+            checks.push_back({id, CheckResult::pass, Weight::decides, fine, "", ""});
+    };
+    add("algorithm", rule.algorithm_flaw(*login.question.public_key),
+        "sshd accepts keys of this type");
+    add("revoked", rule.revocation_flaw(*login.question.public_key), "the key is not revoked");
+}
+
 /// misc.c safe_path() for a program: root's, and nobody else may write, up to the root.
 bool is_safe_program(const LoginCase& login, const std::string& program) {
     const Account root{"root", 0, 0, "/nonexistent"};
@@ -168,7 +184,7 @@ void check_authorities(const LoginCase& login, LoginChecks& checks) {
 void check_keys(const LoginCase& login, LoginChecks& checks) {
     const auto& settings = *login.sshd.settings;
     const auto& account = login.person->account;
-    if (login.question.is_certificate) {
+    if (login.question.public_key && login.question.public_key->is_certificate) {
         checks.push_back({"key", CheckResult::unknown, Weight::decides,
                           "a certificate: its CA, its names and its dates decide", "",
                           "ssh-keygen -L -f CERTIFICATE"});
@@ -177,6 +193,7 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
     Found found;
     std::optional<PathFlaw> missing; ///< the first
     KeyRule rule{login};
+    check_key_itself(login, rule, checks);
     for (const auto& file : key_files_of(settings.value("authorizedkeysfile"), account)) {
         const auto path = walk_key_path(account, file);
         if (!path) {

@@ -40,6 +40,8 @@ std::optional<KeyFlaw> KeyRule::flaw_of(const ListedKey& listed) {
     if (listed.is_authority)
         return KeyFlaw{true, line_of(listed) + " is the key of a CA, for certificates only", "",
                        ""};
+    if (login_.question.public_key) // then these were asked of it
+        return option_flaw(listed);
     if (auto flaw = algorithm_flaw(*listed.key))
         return flaw;
     if (auto flaw = revocation_flaw(*listed.key))

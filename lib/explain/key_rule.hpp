@@ -26,12 +26,14 @@ class KeyRule {
     /// Is it the key that was asked about? Any is, when none was named.
     bool is_meant(const ListedKey& listed) const;
 
-    /// In sshd's order: its algorithm, RevokedKeys, the line and its options, PermitRootLogin.
+    /// What sshd asks of a key before it looks for it: its algorithm, then RevokedKeys.
+    std::optional<KeyFlaw> algorithm_flaw(const PublicKey& key) const;
+    std::optional<KeyFlaw> revocation_flaw(const PublicKey& key);
+
+    /// All of it: the line, the key, the options before it, PermitRootLogin.
     std::optional<KeyFlaw> flaw_of(const ListedKey& listed);
 
   private:
-    std::optional<KeyFlaw> algorithm_flaw(const PublicKey& key) const;
-    std::optional<KeyFlaw> revocation_flaw(const PublicKey& key);
     std::optional<KeyFlaw> option_flaw(const ListedKey& listed) const;
 
     const LoginCase& login_;

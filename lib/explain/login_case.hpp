@@ -16,9 +16,9 @@ namespace sshpermd {
 /// What was asked.
 struct LoginQuestion {
     std::string user;
-    std::string key;                 ///< a fingerprint of any form; empty: any key would do
-    bool is_certificate = false;     ///< the key was given as one
-    std::optional<std::string> from; ///< the client's address
+    std::string key;                     ///< a fingerprint of any form; empty: any key would do
+    std::optional<PublicKey> public_key; ///< the key itself, where it was given as a file
+    std::optional<std::string> from;     ///< the client's address
 };
 
 struct LoginCase {

@@ -62,7 +62,7 @@ std::string fix_of(const PathPart& part, const LoginCase& login) {
         return is_theirs ? "sshpermctl repair " + user
                          : "sshpermctl repair --take-ownership " + user;
     const bool is_inside = part.path.starts_with(account.home + "/") || part.path == account.home;
-    const auto narrow = "chmod go-w " + path;
+    auto narrow = "chmod go-w " + path;
     if (is_theirs)
         return narrow;
     const auto give = "chown " + (is_inside ? user : std::string{"root"}) + " " + path;

@@ -160,7 +160,15 @@ std::optional<LoginCheck> chroot_flaw(const std::string& path) {
     return std::nullopt;
 }
 
-/// Root is put into it as well.
+} // namespace
+
+void check_rules(const LoginCase& login, LoginChecks& checks) {
+    check_access(login, checks);
+    check_pubkey(login, checks);
+    check_methods(login, checks);
+    check_root(login, checks);
+}
+
 void check_chroot(const LoginCase& login, LoginChecks& checks) {
     if (!login.sshd.settings->has("chrootdirectory"))
         return;
@@ -176,16 +184,6 @@ void check_chroot(const LoginCase& login, LoginChecks& checks) {
     else
         checks.push_back({"chroot", CheckResult::pass, Weight::decides,
                           "the session goes on in " + *path + " (ChrootDirectory)", "", ""});
-}
-
-} // namespace
-
-void check_rules(const LoginCase& login, LoginChecks& checks) {
-    check_access(login, checks);
-    check_pubkey(login, checks);
-    check_methods(login, checks);
-    check_root(login, checks);
-    check_chroot(login, checks);
 }
 
 } // namespace sshpermd

@@ -23,7 +23,7 @@ def words_in(source):
     """The first string of each check: `{"word", CheckResult::`, or the argument after the list of them."""
     text = "".join(path.read_text() for path in sorted((source / "lib/explain").glob("*.cpp")))
     found = set(re.findall(r'\{\s*"(\w+)",\s*(?:CheckResult|result|login|decides|is_|ends_)', text))
-    return found | set(re.findall(r'add\(checks, "(\w+)"', text))
+    return found | set(re.findall(r'add\((?:checks, )?"(\w+)",', text))
 
 
 def main(ctl, source):

@@ -219,7 +219,7 @@ TEST_CASE("explain says the most important thing first, on a narrow screen", "[e
         all.push_back(line);
     REQUIRE(all.size() > 4);
     CHECK(all.size() < 24);
-    CHECK(all[0] == "REFUSED: sshd does not take any key of alice's");
+    CHECK(all[0] == "REFUSED: sshd does not let alice in with any key");
     CHECK(all[1] == "FAIL  /home/alice/.ssh is 0777 and alice's");
     CHECK(all[2].starts_with("      sshd: Authentication refused: bad ownership or modes"));
     CHECK(ended.out.find("      fix:  sshpermctl repair alice\n") != std::string::npos);
