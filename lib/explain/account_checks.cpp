@@ -45,7 +45,7 @@ void check_locked(const LoginCase& login, LoginChecks& checks) {
     checks.push_back({"locked", CheckResult::fail, Weight::decides,
                       "the account is locked, and sshd does without PAM (UsePAM no)",
                       "User " + person.account.name + " not allowed because account is locked",
-                      "usermod -p '*' " + quoted(person.account.name)});
+                      "usermod -p '*' " + shell_word(person.account.name)});
 }
 
 /// auth-shadow.c auth_shadow_acctexpired() without PAM, pam_unix's passverify.c
@@ -60,7 +60,7 @@ void check_expired(const LoginCase& login, LoginChecks& checks) {
     }
     const auto& shadow = *person.shadow;
     const auto day = today();
-    const auto name = quoted(person.account.name);
+    const auto name = shell_word(person.account.name);
     const bool is_over =
         shadow.expires >= 0 && (login.uses_pam() ? day >= shadow.expires : day > shadow.expires);
     if (is_over) {
@@ -68,7 +68,8 @@ void check_expired(const LoginCase& login, LoginChecks& checks) {
                           login.uses_pam()
                               ? "fatal: Access denied for user " + person.account.name +
                                     " by PAM account configuration [preauth]"
-                              : "Account " + person.account.name + " has expired",
+                              : "Account " + person.account.name + " has expired, User " +
+                                    person.account.name + " not allowed because account is locked",
                           "chage -E -1 " + name});
         return;
     }
@@ -109,7 +110,7 @@ void check_shell(const LoginCase& login, LoginChecks& checks) {
                           "its login shell cannot be run",
                           "User " + person.account.name + " not allowed because shell " + shell +
                               (is_there ? " is not executable" : " does not exist"),
-                          "usermod -s /bin/sh " + quoted(person.account.name)});
+                          "usermod -s /bin/sh " + shell_word(person.account.name)});
         return;
     }
     const bool ends_at_once = shell.ends_with("/nologin") || shell.ends_with("/false");
@@ -117,7 +118,7 @@ void check_shell(const LoginCase& login, LoginChecks& checks) {
         {"shell", ends_at_once ? CheckResult::note : CheckResult::pass, Weight::decides,
          ends_at_once ? "the key is taken, but the shell " + shell + " ends every session at once"
                       : "the shell is " + shell,
-         "", ends_at_once ? "usermod -s /bin/sh " + quoted(person.account.name) : ""});
+         "", ends_at_once ? "usermod -s /bin/sh " + shell_word(person.account.name) : ""});
 }
 
 /// session.c do_nologin() without PAM, pam_nologin with it; neither stops root.
@@ -177,7 +178,7 @@ bool check_account(const LoginCase& login, LoginChecks& checks) {
          "there is no account " + user +
              (likely.empty() ? "" : "; did you mean " + joined(likely) + "?"),
          "Invalid user " + user + " from IP port N",
-         likely.empty() ? "getent passwd" : "sshpermctl explain " + quoted(likely.front())});
+         likely.empty() ? "getent passwd" : "sshpermctl explain " + shell_word(likely.front())});
     return false;
 }
 

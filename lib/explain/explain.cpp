@@ -44,15 +44,4 @@ Explanation explain_login(const LoginQuestion& question) {
     return explanation;
 }
 
-std::string quoted(const std::string& path) {
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                       "0123456789/._+-@%,:=";
-    if (!path.empty() && path.front() != '-' && path.find_first_not_of(plain) == std::string::npos)
-        return path;
-    std::string text = "'";
-    for (const char c : path)
-        text += c == '\'' ? "'\\''" : std::string(1, c);
-    return text + "'";
-}
-
 } // namespace sshpermd

@@ -93,7 +93,7 @@ void check_host_keys(const LoginCase& login, LoginChecks& checks) {
                 "the host key " + key + " is " + to_string(Mode{about.st_mode}),
                 "Permissions " + to_string(Mode{about.st_mode}) + " for '" + key +
                     "' are too open.",
-                "chmod 600 " + quoted(key));
+                "chmod 600 " + shell_word(key));
             return;
         }
     }
@@ -168,7 +168,7 @@ void check_label(const LoginCase& login, LoginChecks& checks) {
     else
         add(checks, "selinux", CheckResult::fail, dir + " is labelled " + *label,
             "avc: denied { read } for comm=\"sshd\" (in the audit log)",
-            "restorecon -Rv " + quoted(dir));
+            "restorecon -Rv " + shell_word(dir));
 }
 
 /// crypt(5): "!" and "*" begin what no password ever becomes.

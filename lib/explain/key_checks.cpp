@@ -77,7 +77,7 @@ LoginCheck check_text(const LoginCase& login, const KeyPath& path, KeyRule& rule
                 ? path.path + " has no key in it"
                 : path.path + " does not have the key (" + count_of(others) + " of others)",
             "sshd says nothing of a key that it does not find",
-            "sshpermctl add-key " + quoted(login.question.user) + " FILE.pub"};
+            "sshpermctl add-key " + shell_word(login.question.user) + " FILE.pub"};
 }
 
 /// Of a key that is known, whether or not it is in a file.
@@ -124,7 +124,7 @@ CheckResult check_command(const LoginCase& login, LoginChecks& checks) {
         checks.push_back(
             {"keys_command", CheckResult::fail, Weight::none, name + " is not run",
              "error: Unsafe AuthorizedKeysCommand \"" + program + "\": bad ownership or modes",
-             "chown root " + quoted(program) + " && chmod 755 " + quoted(program)});
+             "chown root " + shell_word(program) + " && chmod 755 " + shell_word(program)});
         return CheckResult::fail;
     }
     if (program.find("eic_run_authorized_keys") != std::string::npos) {
@@ -134,7 +134,7 @@ CheckResult check_command(const LoginCase& login, LoginChecks& checks) {
              "60 seconds",
              "",
              "aws ec2-instance-connect send-ssh-public-key --instance-os-user " +
-                 quoted(login.question.user) +
+                 shell_word(login.question.user) +
                  " --instance-id ID --ssh-public-key file://KEY.pub"});
         return CheckResult::fail;
     }
@@ -195,12 +195,14 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
     KeyRule rule{login};
     check_key_itself(login, rule, checks);
     for (const auto& file : key_files_of(settings.value("authorizedkeysfile"), account)) {
-        const auto path = walk_key_path(account, file);
+        const bool is_pattern = file.find_first_of("*?[") != std::string::npos; // from 10.0 on
+        const auto path = is_pattern ? std::nullopt : walk_key_path(account, file);
         if (!path) {
             found.may_be_accepted = true;
             checks.push_back({"key_file", CheckResult::unknown, Weight::explains,
-                              file + " does not answer: a file system that hangs", "",
-                              "stat -f " + quoted(file)});
+                              is_pattern ? file + " is a pattern to some sshds, and not to others"
+                                         : file + " does not answer: a file system that hangs",
+                              "", is_pattern ? "ls -l " + file : "stat -f " + shell_word(file)});
             continue;
         }
         const auto flaw = flaw_of(*path, login);

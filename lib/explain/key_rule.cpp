@@ -36,7 +36,7 @@ std::optional<KeyFlaw> KeyRule::flaw_of(const ListedKey& listed) {
     if (listed.ignored)
         return KeyFlaw{true, line_of(listed) + " is ignored: " + why_ignored(listed),
                        "sshd ignores the line without a word",
-                       "sshpermctl keys " + quoted(login_.question.user)};
+                       "sshpermctl keys " + shell_word(login_.question.user)};
     if (listed.is_authority)
         return KeyFlaw{true, line_of(listed) + " is the key of a CA, for certificates only", "",
                        ""};
@@ -87,11 +87,11 @@ std::optional<KeyFlaw> KeyRule::revocation_flaw(const PublicKey& key) {
                        "the list of revoked keys cannot be read: that keeps everybody out",
                        "error: Error checking authentication key " + std::string{word(key.kind)} +
                            " " + sha256_fingerprint(key.blob) + " in revoked keys file " + file,
-                       "ls -l " + quoted(file)};
+                       "ls -l " + shell_word(file)};
     case Revocation::cannot_tell: break;
     }
     return KeyFlaw{false, "ssh-keygen does not say whether the key is revoked", "",
-                   "ssh-keygen -Q -f " + quoted(file) + " KEY.pub"};
+                   "ssh-keygen -Q -f " + shell_word(file) + " KEY.pub"};
 }
 
 std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
@@ -101,7 +101,7 @@ std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
         if (match == Match::cannot_tell)
             return KeyFlaw{
                 false, line_of(listed) + " is for clients from " + *options.from + ": --from ADDR",
-                "", "sshpermctl explain " + quoted(login_.question.user) + " --from ADDR"};
+                "", "sshpermctl explain " + shell_word(login_.question.user) + " --from ADDR"};
         if (match != Match::yes)
             return KeyFlaw{true,
                            line_of(listed) + " is for clients from " + *options.from + " only",
@@ -109,7 +109,7 @@ std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
                                " with correct key but not from a permitted host (host=" +
                                *login_.question.from + ", ip=" + *login_.question.from +
                                ", required=" + *options.from + ").",
-                           "sshpermctl keys " + quoted(login_.question.user)};
+                           "sshpermctl keys " + shell_word(login_.question.user)};
     }
     const bool needs_command = login_.person->account.uid == 0 &&
                                login_.sshd.settings->is("permitrootlogin", "forced-commands-only");
@@ -117,8 +117,8 @@ std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
         return KeyFlaw{true,
                        line_of(listed) + " has no command=, and root may come with nothing else "
                                          "(PermitRootLogin forced-commands-only)",
-                       "ROOT LOGIN REFUSED FROM IP port N",
-                       "grep -ri PermitRootLogin " + quoted(login_.sshd.config) +
+                       "ROOT LOGIN REFUSED FROM " + login_.question.from.value_or("IP") + " port N",
+                       "grep -ri PermitRootLogin " + shell_word(login_.sshd.config) +
                            " /etc/ssh/sshd_config.d"};
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // Login case: one user, one key, one client, and all that is known of the sshd they meet.
 #pragma once
 
+#include "event/text.hpp"
 #include "explain/login_check.hpp"
 #include "explain/patterns.hpp"
 #include "explain/person.hpp"
@@ -35,8 +36,5 @@ struct LoginCase {
 };
 
 using LoginChecks = std::vector<LoginCheck>;
-
-/// For a shell, whatever is in the name.
-std::string quoted(const std::string& path);
 
 } // namespace sshpermd

@@ -56,8 +56,8 @@ std::string describe(const PathPart& part, const LoginCase& login) {
 std::string fix_of(const PathPart& part, const LoginCase& login) {
     const auto& account = login.person->account;
     const bool is_theirs = part.owner == 0 || part.owner == account.uid;
-    const auto user = quoted(account.name);
-    const auto path = quoted(part.path);
+    const auto user = shell_word(account.name);
+    const auto path = shell_word(part.path);
     if (is_target(part.path, account))
         return is_theirs ? "sshpermctl repair " + user
                          : "sshpermctl repair --take-ownership " + user;
@@ -89,13 +89,13 @@ PathFlaw denied(const KeyPath& path, const LoginCase& login) {
     const auto bit = std::string{is_dir ? "x" : "r"};
     if (can_be_repaired)
         flaw.fix = "sshpermctl repair " + std::string{part.owner == 0 ? "--take-ownership " : ""} +
-                   quoted(account.name);
+                   shell_word(account.name);
     else if (part.owner == account.uid)
-        flaw.fix = "chmod u+" + bit + " " + quoted(part.path);
+        flaw.fix = "chmod u+" + bit + " " + shell_word(part.path);
     else if (part.path.starts_with(account.home))
-        flaw.fix = "chown " + quoted(account.name) + " " + quoted(part.path);
+        flaw.fix = "chown " + shell_word(account.name) + " " + shell_word(part.path);
     else
-        flaw.fix = "chmod o+" + bit + " " + quoted(part.path);
+        flaw.fix = "chmod o+" + bit + " " + shell_word(part.path);
     return flaw;
 }
 
@@ -105,7 +105,7 @@ PathFlaw missing(const KeyPath& path, const LoginCase& login) {
     return {PathFlaw::Kind::missing, "there is no " + what,
             "Could not open user '" + login.person->account.name + "' authorized keys '" +
                 path.path + "': No such file or directory (said at LogLevel DEBUG only)",
-            "sshpermctl add-key " + quoted(login.person->account.name) + " FILE.pub"};
+            "sshpermctl add-key " + shell_word(login.person->account.name) + " FILE.pub"};
 }
 
 std::optional<PathFlaw> open_flaw(const KeyPath& path, const LoginCase& login) {
@@ -118,17 +118,17 @@ std::optional<PathFlaw> open_flaw(const KeyPath& path, const LoginCase& login) {
     case EFBIG:
         return PathFlaw{PathFlaw::Kind::cannot_tell,
                         path.path + " is larger than 1 MiB: not read here", "",
-                        "grep -c . " + quoted(path.path)};
+                        "grep -c . " + shell_word(path.path)};
     case not_a_regular_file:
         return PathFlaw{PathFlaw::Kind::refused, path.path + " is no file",
                         "User '" + name + "' authorized keys '" + path.path +
                             "' is not a regular file",
-                        "mv " + quoted(path.path) + " " + quoted(path.path + ".away")};
+                        "mv " + shell_word(path.path) + " " + shell_word(path.path + ".away")};
     default:
         return PathFlaw{PathFlaw::Kind::refused, path.path + " cannot be opened",
                         "Could not open user '" + name + "' authorized keys '" + path.path +
                             "': " + std::strerror(path.open_error),
-                        "ls -ld " + quoted(path.path)};
+                        "ls -ld " + shell_word(path.path)};
     }
 }
 
@@ -159,7 +159,7 @@ std::optional<PathFlaw> flaw_of(const KeyPath& path, const LoginCase& login) {
     if (path.real_path.empty())
         return PathFlaw{PathFlaw::Kind::refused, path.path + " has no real path",
                         "Authentication refused: realpath " + path.path + " failed",
-                        "ls -ld " + quoted(path.path)};
+                        "ls -ld " + shell_word(path.path)};
     auto file = *path.file;
     file.path = path.real_path;
     if (!is_safe(file, uid, login))

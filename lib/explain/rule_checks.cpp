@@ -1,12 +1,12 @@
 #include "explain/rule_checks.hpp"
 
+#include "explain/key_path.hpp"
 #include "policy/fields.hpp"
 #include "policy/sshd_config.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 namespace sshpermd {
@@ -14,7 +14,7 @@ namespace {
 
 /// Shows where a keyword stands: what to write there only its owner knows.
 std::string where_is(const LoginCase& login, const std::string& keyword) {
-    return "grep -ri " + keyword + " " + quoted(login.sshd.config) +
+    return "grep -ri " + keyword + " " + shell_word(login.sshd.config) +
            " /etc/ssh/sshd_config.d; then change it, and: systemctl reload ssh*";
 }
 
@@ -96,7 +96,7 @@ void check_access(const LoginCase& login, LoginChecks& checks) {
             checks.push_back(
                 {"access", CheckResult::unknown, Weight::decides,
                  std::string{rule.name} + " asks where the client is: --from ADDR", "",
-                 "sshpermctl explain " + quoted(login.question.user) + " --from ADDR"});
+                 "sshpermctl explain " + shell_word(login.question.user) + " --from ADDR"});
         } else if (match == Match::invalid) {
             checks.push_back({"access", CheckResult::fail, Weight::decides,
                               std::string{rule.name} + " has a pattern that is none",
@@ -131,33 +131,46 @@ void check_root(const LoginCase& login, LoginChecks& checks) {
                       where_is(login, "PermitRootLogin")});
 }
 
-/// session.c safely_chroot(): every component root's, and nobody else may write. By the names as
-/// they stand, after the key was taken, and whatever StrictModes says.
-std::optional<LoginCheck> chroot_flaw(const std::string& path) {
-    const auto flaw = [](const std::string& cause, const std::string& fix) {
-        return LoginCheck{
-            "chroot",        CheckResult::fail,
-            Weight::decides, "the key is taken, and then the session ends: ChrootDirectory",
+LoginCheck chroot_flaw(const std::string& cause, const std::string& fix) {
+    return {"chroot",        CheckResult::fail,
+            Weight::decides, "the key is taken, and then the session ends (ChrootDirectory)",
             cause,           fix};
-    };
+}
+
+/// session.c safely_chroot(): every component root's, and nobody else may write. By the names as
+/// they stand, after the key was taken, and whatever StrictModes says. Looked at by a child: a home
+/// may be a file system that hangs.
+LoginCheck check_of_chroot(const std::string& path) {
     if (!path.starts_with('/'))
-        return flaw("fatal: chroot path does not begin at root", "");
-    for (std::size_t at = 0; at != std::string::npos;) {
-        at = path.find('/', at + 1);
-        const auto component = at == std::string::npos ? path : path.substr(0, at);
-        struct stat about {};
-        if (stat(component.c_str(), &about) != 0)
-            return flaw("fatal: chroot directory \"" + component + "\": " + std::strerror(errno),
-                        "mkdir -p " + quoted(path));
-        if (about.st_uid != 0 || (about.st_mode & 022U) != 0)
-            return flaw("fatal: bad ownership or modes for chroot directory " +
-                            std::string{at == std::string::npos ? "" : "component "} + "\"" +
-                            component + "\"",
-                        "chown root " + quoted(component) + " && chmod go-w " + quoted(component));
-        if (!S_ISDIR(about.st_mode))
-            return flaw("fatal: chroot path \"" + component + "\" is not a directory", "");
+        return chroot_flaw("fatal: chroot path does not begin at root", "");
+    const auto found = walk_key_path({"root", 0, 0, "/"}, path);
+    if (!found)
+        return {"chroot",
+                CheckResult::unknown,
+                Weight::decides,
+                path + " does not answer: a file system that hangs",
+                "",
+                "stat -f " + shell_word(path)};
+    for (const auto& part : found->on_the_way) {
+        const bool is_last = part.path == path;
+        const auto name = "\"" + part.path + (is_last ? "\"" : "/\"");
+        if (part.error != 0)
+            return chroot_flaw("fatal: chroot directory " + name + ": " + std::strerror(part.error),
+                               "mkdir -p " + shell_word(path));
+        if (part.owner != 0 || (part.mode & 022U) != 0)
+            return chroot_flaw("fatal: bad ownership or modes for chroot directory " +
+                                   std::string{is_last ? "" : "component "} + name,
+                               "chown root " + shell_word(part.path) + " && chmod go-w " +
+                                   shell_word(part.path));
+        if (!S_ISDIR(part.mode))
+            return chroot_flaw("fatal: chroot path " + name + " is not a directory", "");
     }
-    return std::nullopt;
+    return {"chroot",
+            CheckResult::pass,
+            Weight::decides,
+            "the session goes on in " + path + " (ChrootDirectory)",
+            "",
+            ""};
 }
 
 } // namespace
@@ -179,11 +192,7 @@ void check_chroot(const LoginCase& login, LoginChecks& checks) {
                           "ChrootDirectory has a token that is not known here", "", ""});
         return;
     }
-    if (auto flaw = chroot_flaw(*path))
-        checks.push_back(*std::move(flaw));
-    else
-        checks.push_back({"chroot", CheckResult::pass, Weight::decides,
-                          "the session goes on in " + *path + " (ChrootDirectory)", "", ""});
+    checks.push_back(check_of_chroot(*path));
 }
 
 } // namespace sshpermd

@@ -38,11 +38,12 @@ std::string fix_for(const LoginCase& login, const std::string& said) {
         return said.find("bad permissions") != std::string::npos ||
                        said.find("too open") != std::string::npos
                    ? "chmod 600 /etc/ssh/ssh_host_*_key"
-                   : "ssh-keygen -A && " + quoted(login.sshd.program) + " -t -f " + quoted(config);
+                   : "ssh-keygen -A && " + shell_word(login.sshd.program) + " -t -f " +
+                         shell_word(config);
     }
     if (said.find("privilege separation") != std::string::npos)
         return "mkdir -p -m 755 /run/sshd";
-    return quoted(login.sshd.program) + " -t -f " + quoted(login.sshd.config);
+    return shell_word(login.sshd.program) + " -t -f " + shell_word(login.sshd.config);
 }
 
 void check_test(const LoginCase& login, LoginChecks& checks) {
@@ -67,19 +68,46 @@ void check_test(const LoginCase& login, LoginChecks& checks) {
                       last_line(sshd.test->text), fix_for(login, sshd.test->text)});
 }
 
-bool is_listening(const LoginCase& login) {
-    const auto& ports = login.sshd.settings->values("port");
-    return std::any_of(
-        login.sshd.listeners.begin(), login.sshd.listeners.end(), [&](const Listener& listener) {
-            return std::any_of(ports.begin(), ports.end(), [&](const std::string& port) {
-                return decimal(port) == listener.port;
-            });
-        });
+/// Those on the ports of the configuration.
+std::vector<Listener> listeners_of(const LoginCase& login) {
+    std::vector<Listener> found;
+    for (const auto& listener : login.sshd.listeners)
+        for (const auto& port : login.sshd.settings->values("port"))
+            if (decimal(port) == listener.port)
+                found.push_back(listener);
+    return found;
+}
+
+bool is_from_here(const LoginCase& login) {
+    const auto& from = login.question.from;
+    return from && (from->starts_with("127.") || *from == "::1");
+}
+
+void check_listening(const LoginCase& login, LoginChecks& checks) {
+    const auto& port = login.sshd.settings->value("port");
+    const auto listeners = listeners_of(login);
+    const bool only_here =
+        std::all_of(listeners.begin(), listeners.end(),
+                    [](const Listener& listener) { return listener.loopback_only; });
+    if (listeners.empty())
+        checks.push_back(
+            {"listening", CheckResult::fail, Weight::decides, "nothing listens on port " + port,
+             "connect to host ... port " + port + ": Connection refused", service("restart")});
+    else if (only_here && !is_from_here(login))
+        checks.push_back(
+            {"listening", login.question.from ? CheckResult::fail : CheckResult::note,
+             Weight::decides, "it listens on port " + port + " for clients of this machine only",
+             "connect to host ... port " + port + ": Connection refused",
+             "grep -ri ListenAddress " + shell_word(login.sshd.config) +
+                 " /etc/ssh/sshd_config.d; then change it, and: " + service("restart")});
+    else
+        checks.push_back({"listening", CheckResult::pass, Weight::decides,
+                          "it listens on port " + port, "", ""});
 }
 
 void check_running(const LoginCase& login, LoginChecks& checks) {
     const auto& sshd = login.sshd;
-    const bool listens = sshd.settings && is_listening(login);
+    const bool listens = sshd.settings && !listeners_of(login).empty();
     if (!sshd.running.empty())
         checks.push_back({"running", CheckResult::pass, Weight::decides,
                           "sshd runs (pid " + std::to_string(sshd.running.front().pid) + ")", "",
@@ -102,17 +130,8 @@ void check_running(const LoginCase& login, LoginChecks& checks) {
             {"arguments", CheckResult::unknown, Weight::decides,
              "what the running sshd was started with is not understood", "",
              "tr '\\0' ' ' < /proc/" + std::to_string(sshd.running.front().pid) + "/cmdline"});
-    if (sshd.running.empty() || !sshd.settings)
-        return;
-    if (!listens)
-        checks.push_back(
-            {"listening", CheckResult::fail, Weight::decides,
-             "nothing listens on port " + sshd.settings->value("port"),
-             "connect to host ... port " + sshd.settings->value("port") + ": Connection refused",
-             service("restart")});
-    else
-        checks.push_back({"listening", CheckResult::pass, Weight::decides,
-                          "it listens on port " + sshd.settings->value("port"), "", ""});
+    if (!sshd.running.empty() && sshd.settings)
+        check_listening(login, checks);
 }
 
 /// A running sshd has read its files when it was started or told to read them again.
@@ -154,11 +173,12 @@ void check_server(const LoginCase& login, LoginChecks& checks) {
         checks.push_back({"settings", CheckResult::unknown, Weight::decides,
                           geteuid() == 0 ? "sshd does not say how it is configured (sshd -T)"
                                          : "sshd says only root how it is configured (sshd -T)",
-                          "", quoted(sshd.program) + " -T -f " + quoted(sshd.config)});
+                          "", shell_word(sshd.program) + " -T -f " + shell_word(sshd.config)});
     else if (sshd.depends_on_the_client && !login.question.from)
-        checks.push_back({"match", CheckResult::unknown, Weight::decides,
-                          "a Match of the configuration asks where the client is: --from ADDR", "",
-                          "sshpermctl explain " + quoted(login.question.user) + " --from ADDR"});
+        checks.push_back(
+            {"match", CheckResult::unknown, Weight::decides,
+             "a Match of the configuration asks where the client is: --from ADDR", "",
+             "sshpermctl explain " + shell_word(login.question.user) + " --from ADDR"});
 }
 
 } // namespace sshpermd
