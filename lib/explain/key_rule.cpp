@@ -1,5 +1,6 @@
 #include "explain/key_rule.hpp"
 
+#include "explain/server_checks.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/ignored_words.hpp"
 #include "keys/key_options.hpp"
@@ -118,8 +119,7 @@ std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
                        line_of(listed) + " has no command=, and root may come with nothing else "
                                          "(PermitRootLogin forced-commands-only)",
                        "ROOT LOGIN REFUSED FROM " + login_.question.from.value_or("IP") + " port N",
-                       "grep -ri PermitRootLogin " + shell_word(login_.sshd.config) +
-                           " /etc/ssh/sshd_config.d"};
+                       where_is(login_, "PermitRootLogin")};
     return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "explain/rule_checks.hpp"
 
 #include "explain/key_path.hpp"
+#include "explain/server_checks.hpp"
 #include "policy/fields.hpp"
 #include "policy/sshd_config.hpp"
 
@@ -11,12 +12,6 @@
 
 namespace sshpermd {
 namespace {
-
-/// Shows where a keyword stands: what to write there only its owner knows.
-std::string where_is(const LoginCase& login, const std::string& keyword) {
-    return "grep -ri " + keyword + " " + shell_word(login.sshd.config) +
-           " /etc/ssh/sshd_config.d; then change it, and: systemctl reload ssh*";
-}
 
 std::string from(const LoginCase& login) { return login.question.from.value_or("IP"); }
 

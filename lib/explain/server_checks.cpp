@@ -10,13 +10,6 @@
 namespace sshpermd {
 namespace {
 
-/// Debian and Ubuntu call it ssh, all others sshd.
-std::string service(const std::string& verb) {
-    const bool is_ssh = access("/usr/lib/systemd/system/ssh.service", F_OK) == 0 ||
-                        access("/lib/systemd/system/ssh.service", F_OK) == 0;
-    return "systemctl " + verb + (is_ssh ? " ssh" : " sshd");
-}
-
 /// What sshd said last, without what it says of every start.
 std::string last_line(std::string_view text) {
     std::string last;
@@ -78,11 +71,6 @@ std::vector<Listener> listeners_of(const LoginCase& login) {
     return found;
 }
 
-bool is_from_here(const LoginCase& login) {
-    const auto& from = login.question.from;
-    return from && (from->starts_with("127.") || *from == "::1");
-}
-
 void check_listening(const LoginCase& login, LoginChecks& checks) {
     const auto& port = login.sshd.settings->value("port");
     const auto listeners = listeners_of(login);
@@ -93,13 +81,11 @@ void check_listening(const LoginCase& login, LoginChecks& checks) {
         checks.push_back(
             {"listening", CheckResult::fail, Weight::decides, "nothing listens on port " + port,
              "connect to host ... port " + port + ": Connection refused", service("restart")});
-    else if (only_here && !is_from_here(login))
-        checks.push_back(
-            {"listening", login.question.from ? CheckResult::fail : CheckResult::note,
-             Weight::decides, "it listens on port " + port + " for clients of this machine only",
-             "connect to host ... port " + port + ": Connection refused",
-             "grep -ri ListenAddress " + shell_word(login.sshd.config) +
-                 " /etc/ssh/sshd_config.d; then change it, and: " + service("restart")});
+    else if (only_here)
+        checks.push_back({"listening", CheckResult::note, Weight::decides,
+                          "it listens on port " + port + " for clients of this machine only",
+                          "connect to host ... port " + port + ": Connection refused",
+                          where_is(login, "ListenAddress")});
     else
         checks.push_back({"listening", CheckResult::pass, Weight::decides,
                           "it listens on port " + port, "", ""});
@@ -179,6 +165,17 @@ void check_server(const LoginCase& login, LoginChecks& checks) {
             {"match", CheckResult::unknown, Weight::decides,
              "a Match of the configuration asks where the client is: --from ADDR", "",
              "sshpermctl explain " + shell_word(login.question.user) + " --from ADDR"});
+}
+
+std::string service(const std::string& verb) {
+    const bool is_ssh = access("/usr/lib/systemd/system/ssh.service", F_OK) == 0 ||
+                        access("/lib/systemd/system/ssh.service", F_OK) == 0;
+    return "systemctl " + verb + (is_ssh ? " ssh" : " sshd");
+}
+
+std::string where_is(const LoginCase& login, const std::string& keyword) {
+    return "grep -ri " + keyword + " " + shell_word(login.sshd.config) +
+           "*  # change it, then: " + service("reload");
 }
 
 } // namespace sshpermd

@@ -245,7 +245,7 @@ Login SetupServer::login(const std::string& user, const KeyPair& with) const {
 ExplainState::ExplainState(Dice& dice, const ServerSetup& setup) {
     choose_user(dice);
     fill_keys(dice, setup);
-    if (user_ != "nobody-here" && user_ != "root") {
+    if (user_ != nobody && user_ != "root") {
         bend_modes(dice);
         bend_owners(dice);
         bend_acls(dice);
@@ -272,7 +272,7 @@ void ExplainState::choose_user(Dice& dice) {
         account_ = {"root", 0, 0, "/root"};
         make_directory("/root/.ssh", {0700, {}});
     } else if (dice.percent(3)) {
-        user_ = "nobody-here";
+        user_ = nobody;
     }
     tell("user " + user_);
 }

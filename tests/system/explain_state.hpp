@@ -47,6 +47,9 @@ class SetupServer {
     std::optional<Process> sshd_;
 };
 
+/// The name of nobody's account.
+inline const std::string nobody = "nobody-here";
+
 /// One state of one user's: what was done to make it is in `story`.
 class ExplainState {
   public:

@@ -41,7 +41,7 @@ std::string bare(std::string line) {
     return line;
 }
 
-/// Those of a log that say why somebody is refused.
+/// Those of a log that say why somebody is refused, or a file is.
 std::vector<std::string> reasons_in(const std::string& log) {
     std::vector<std::string> reasons;
     std::istringstream lines{log};
@@ -108,7 +108,11 @@ TEST_CASE("explain says what sshd does, whatever the state", "[explain]") {
             CHECK(is_right);
             for (const auto& reason : reasons_in(sshd.log().substr(before))) {
                 INFO(reason);
-                CHECK(is_said(reason, answer.at("checks")));
+                const bool is_of_another_line =
+                    login.accepted && reason.find("permitted host") != std::string::npos;
+                const bool is_of_nobody =
+                    state.user() == nobody; // sshd goes on for the looks of it
+                CHECK((is_of_another_line || is_of_nobody || is_said(reason, answer.at("checks"))));
             }
         }
     }
