@@ -1,6 +1,8 @@
 #include "explain/account_checks.hpp"
 
+#include "explain/key_path.hpp"
 #include "explain/pam.hpp"
+#include "policy/sshd_config.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -121,28 +123,38 @@ void check_shell(const LoginCase& login, LoginChecks& checks) {
          "", ends_at_once ? "usermod -s /bin/sh " + shell_word(person.account.name) : ""});
 }
 
+/// Behind a chroot, if there is one: sshd looks when it is there already. Looked at by a child: a
+/// home may be a file system that hangs.
+bool is_there(const LoginCase& login, const std::string& path) {
+    const auto& root = login.sshd.settings->value("chrootdirectory");
+    const auto directory = login.sshd.settings->has("chrootdirectory")
+                               ? expand_chroot(root, login.person->account)
+                               : std::nullopt;
+    const auto found = walk_key_path({"root", 0, 0, "/"}, directory.value_or("") + path);
+    return found && !found->on_the_way.empty() && found->on_the_way.back().error == 0;
+}
+
 /// session.c do_nologin() without PAM, pam_nologin with it; neither stops root.
 void check_nologin(const LoginCase& login, LoginChecks& checks) {
     std::string file;
-    for (const auto* const path : {"/etc/nologin", "/run/nologin", "/var/run/nologin"}) {
-        struct stat about {};
-        const bool counts = path == std::string{"/etc/nologin"} || login.uses_pam();
-        if (file.empty() && counts && stat(path, &about) == 0)
-            file = path;
+    if (!login.uses_pam()) {
+        file = is_there(login, "/etc/nologin") ? "/etc/nologin" : "";
+    } else if (account_rules_of_pam(*login.sshd.settings).asks_nologin) {
+        for (const auto* const path : {"/etc/nologin", "/var/run/nologin"})
+            if (struct stat about{}; file.empty() && stat(path, &about) == 0)
+                file = path;
     }
-    const bool is_asked =
-        !login.uses_pam() || account_rules_of_pam(*login.sshd.settings).asks_nologin;
-    if (file.empty() || login.person->account.uid == 0 || !is_asked) {
+    const auto& account = login.person->account;
+    if (file.empty() || account.uid == 0) {
         checks.push_back({"nologin", CheckResult::pass, Weight::decides,
                           "no nologin file keeps users out", "", ""});
         return;
     }
     checks.push_back(
         {"nologin", CheckResult::fail, Weight::decides, file + " keeps out everybody but root",
-         login.uses_pam()
-             ? "fatal: Access denied for user " + login.person->account.name +
-                   " by PAM account configuration [preauth]"
-             : "User " + login.person->account.name + " not allowed because " + file + " exists",
+         login.uses_pam() ? "fatal: Access denied for user " + account.name +
+                                " by PAM account configuration [preauth]"
+                          : "User " + account.name + " not allowed because " + file + " exists",
          "rm " + file});
 }
 

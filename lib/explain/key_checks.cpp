@@ -96,14 +96,21 @@ void check_key_itself(const LoginCase& login, KeyRule& rule, LoginChecks& checks
     add("revoked", rule.revocation_flaw(*login.question.public_key), "the key is not revoked");
 }
 
-/// misc.c safe_path() for a program: root's, and nobody else may write, up to the root.
-bool is_safe_program(const LoginCase& login, const std::string& program) {
-    const Account root{"root", 0, 0, "/nonexistent"};
-    const auto path = walk_key_path(root, program);
-    if (!path || !path->file || path->real_path.empty() || !is_safe(*path->file, 0, login))
-        return false;
-    return std::all_of(path->parents.begin(), path->parents.end(),
-                       [&](const PathPart& part) { return is_safe(part, 0, login); });
+/// misc.c safe_path() for a program: root's, and nobody else may write, up to the root. What sshd
+/// says of one that is not; empty when it is.
+std::string flaw_of_program(const LoginCase& login, const std::string& program) {
+    const auto path = walk_key_path({"root", 0, 0, "/nonexistent"}, program);
+    if (!path || !path->file || path->real_path.empty())
+        return "could not be looked at";
+    const auto says = [](const char* kind, const std::string& name) {
+        return "bad ownership or modes for " + std::string{kind} + " " + name;
+    };
+    if (!is_safe(*path->file, 0, login))
+        return says("file", path->real_path);
+    for (const auto& part : path->parents)
+        if (!is_safe(part, 0, login))
+            return says("directory", part.path);
+    return {};
 }
 
 /// AuthorizedKeysCommand is asked after the files. It is not run here: what it does is its own.
@@ -120,11 +127,10 @@ CheckResult check_command(const LoginCase& login, LoginChecks& checks) {
                           "error: No user for AuthorizedKeysCommand specified, skipping", ""});
         return CheckResult::fail;
     }
-    if (!is_safe_program(login, program)) {
-        checks.push_back(
-            {"keys_command", CheckResult::fail, Weight::none, name + " is not run",
-             "error: Unsafe AuthorizedKeysCommand \"" + program + "\": bad ownership or modes",
-             "chown root " + shell_word(program) + " && chmod 755 " + shell_word(program)});
+    if (const auto flaw = flaw_of_program(login, program); !flaw.empty()) {
+        checks.push_back({"keys_command", CheckResult::fail, Weight::none, name + " is not run",
+                          "error: Unsafe AuthorizedKeysCommand \"" + program + "\": " + flaw,
+                          "namei -lo " + shell_word(program)});
         return CheckResult::fail;
     }
     if (program.find("eic_run_authorized_keys") != std::string::npos) {

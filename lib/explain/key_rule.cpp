@@ -50,26 +50,31 @@ std::optional<KeyFlaw> KeyRule::flaw_of(const ListedKey& listed) {
     return option_flaw(listed);
 }
 
-/// auth2-pubkey.c userauth_pubkey(). With RSA it is a matter of the signature: today's clients make
-/// those with SHA-2.
+/// auth2-pubkey.c userauth_pubkey(). With RSA it is a matter of the signature: today's clients sign
+/// with SHA-512, unless the server says, which it does from OpenSSH 9.6 on, that it wants SHA-256.
 std::optional<KeyFlaw> KeyRule::algorithm_flaw(const PublicKey& key) const {
     auto keyword = std::string{"pubkeyacceptedalgorithms"};
     if (!login_.sshd.settings->has(keyword))
         keyword = "pubkeyacceptedkeytypes"; // before OpenSSH 8.5
     const auto& accepted = login_.sshd.settings->value(keyword);
+    const auto takes = [&](std::string_view algorithm) {
+        return accepted.empty() || match_list(algorithm, accepted) == 1;
+    };
     const bool is_rsa = key.kind == KeyKind::rsa;
-    if (accepted.empty() || match_list(is_rsa ? "rsa-sha2-512" : key.type, accepted) == 1 ||
-        (is_rsa && match_list("rsa-sha2-256", accepted) == 1))
+    const std::string algorithm = is_rsa ? "rsa-sha2-512" : key.type;
+    if (takes(algorithm))
         return std::nullopt;
-    return KeyFlaw{true,
-                   "PubkeyAcceptedAlgorithms has none for keys of type " + key.type +
-                       (is_rsa && match_list("ssh-rsa", accepted) == 1
-                            ? " but SHA-1, which only old clients offer"
-                            : ""),
-                   "userauth_pubkey: signature algorithm " +
-                       (is_rsa ? std::string{"rsa-sha2-512"} : key.type) +
-                       " not in PubkeyAcceptedAlgorithms [preauth]",
-                   "ssh-keygen -t ed25519, and add its public half"};
+    KeyFlaw flaw;
+    flaw.is_certain = !is_rsa || !takes("rsa-sha2-256");
+    flaw.summary = "PubkeyAcceptedAlgorithms has none for keys of type " + key.type;
+    if (!flaw.is_certain)
+        flaw.summary += " but rsa-sha2-256, which not every client tries";
+    else if (is_rsa && takes("ssh-rsa"))
+        flaw.summary += " but SHA-1, which only old clients offer";
+    flaw.cause = "userauth_pubkey: signature algorithm " + algorithm +
+                 " not in PubkeyAcceptedAlgorithms [preauth]";
+    flaw.fix = "ssh-keygen -t ed25519  # and add its public half";
+    return flaw;
 }
 
 std::optional<KeyFlaw> KeyRule::revocation_flaw(const PublicKey& key) {
@@ -82,7 +87,7 @@ std::optional<KeyFlaw> KeyRule::revocation_flaw(const PublicKey& key) {
         return KeyFlaw{true, "the key is revoked (RevokedKeys)",
                        "error: Authentication key " + std::string{word(key.kind)} + " " +
                            sha256_fingerprint(key.blob) + " revoked by file " + file,
-                       "ssh-keygen -t ed25519, and add its public half"};
+                       "ssh-keygen -t ed25519  # and add its public half"};
     case Revocation::unreadable:
         return KeyFlaw{geteuid() == 0,
                        "the list of revoked keys cannot be read: that keeps everybody out",
