@@ -6,6 +6,7 @@
 #include "config_command.hpp"
 #include "control.hpp"
 #include "events.hpp"
+#include "explain.hpp"
 #include "keys.hpp"
 #include "repair.hpp"
 #include "status.hpp"
@@ -51,6 +52,18 @@ void add_repair(CLI::App& app, Options& options, Command& chosen) {
         ->type_name("SHA256:HASH");
 }
 
+void add_explain(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command = add_command(
+        app, "explain", "say whether sshd would let a user in, and if not, why", chosen, explain);
+    command->add_option("USER", options.users, "the account");
+    command
+        ->add_option("--key", options.key,
+                     "with this key: a file of any format, or a fingerprint; else with any")
+        ->type_name("FILE|FINGERPRINT");
+    command->add_option("--from", options.from, "from this address, where it matters")
+        ->type_name("ADDR");
+}
+
 void add_events(CLI::App& app, Options& options, Command& chosen) {
     auto* const command =
         add_command(app, "events", "what was done and found, the latest last", chosen, events);
@@ -90,6 +103,7 @@ void add_commands(CLI::App& app, Options& options, Command& chosen) {
     add_command(app, "check", "compare with the policy, change nothing", chosen, check)
         ->add_option("USER", options.users, "only these accounts");
     add_repair(app, options, chosen);
+    add_explain(app, options, chosen);
     add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
         ->add_option("USER", options.users, "only these accounts");
     add_add_key(app, options, chosen);

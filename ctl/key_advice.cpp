@@ -1,21 +1,11 @@
 #include "key_advice.hpp"
 
+#include "event/text.hpp"
+
 #include <algorithm>
 
 namespace sshpermd {
 namespace {
-
-/// For a shell, whatever is in the name.
-std::string quoted(const std::string& path) {
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                       "0123456789/._+-@%,:=";
-    if (!path.empty() && path.front() != '-' && path.find_first_not_of(plain) == std::string::npos)
-        return path;
-    std::string text = path.starts_with('-') ? "./'" : "'";
-    for (const char c : path)
-        text += c == '\'' ? "'\\''" : std::string(1, c);
-    return text + "'";
-}
 
 bool is_too_open(const SeenKeyFile& file) { return file.reading.is_private && file.mode.has(0077); }
 
@@ -30,11 +20,11 @@ void add_permissions(const SeenKeyFile& file, std::vector<KeyAdvice>& advice) {
         advice.push_back({"too_open",
                           "permissions " + to_string(file.mode) +
                               " are too open: ssh refuses a private key that others could use",
-                          "chmod 400 " + quoted(file.path)});
+                          "chmod 400 " + shell_word(file.path)});
     else if (file.reading.is_private && file.owner != 0 && !file.mode.has(0400))
         advice.push_back({"unreadable",
                           "permissions " + to_string(file.mode) + ": its owner cannot read it",
-                          "chmod 400 " + quoted(file.path)});
+                          "chmod 400 " + shell_word(file.path)});
 }
 
 KeyAdvice advice_for_flaw(KeyFileFlaw flaw, const std::string& path) {
@@ -150,7 +140,7 @@ std::string_view title(KeyFormat format) {
 
 std::vector<KeyAdvice> advice_for(const SeenKeyFile& file) {
     std::vector<KeyAdvice> advice;
-    const auto path = quoted(file.path);
+    const auto path = shell_word(file.path);
     add_permissions(file, advice);
     if (file.reading.flaw)
         advice.push_back(advice_for_flaw(*file.reading.flaw, path));

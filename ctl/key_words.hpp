@@ -11,9 +11,6 @@
 
 namespace sshpermd {
 
-/// Why sshd ignores a line and what to do about it: one sentence.
-std::string why_ignored(const ListedKey& listed);
-
 /// How many lines of a list sshd ignores.
 std::size_t count_ignored(const std::vector<ListedKey>& keys);
 

@@ -2,11 +2,11 @@
 
 #include "event/text.hpp"
 #include "finding/gate.hpp"
+#include "key_settings.hpp"
 #include "key_words.hpp"
 #include "keys/fingerprint.hpp"
 #include "policy/homes.hpp"
 #include "reconcile/request.hpp"
-#include "sshd_settings.hpp"
 #include "survey.hpp"
 #include "system/account_database.hpp"
 #include "system/clock_digits.hpp"

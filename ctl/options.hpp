@@ -21,6 +21,8 @@ struct Options {
     std::optional<std::string> socket; ///< of the daemon; nothing: as configured
     std::string file;                  ///< of check-key, and of add-key ("-": standard input)
     bool from_imds = false;            ///< add-key
+    std::optional<std::string> key;    ///< of explain: a file or a fingerprint
+    std::optional<std::string> from;   ///< of explain: an address
     bool dry_run = false;
     bool take_ownership = false;
     std::optional<std::string> trust_content;

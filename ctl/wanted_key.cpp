@@ -4,8 +4,8 @@
 #include "finding/gate.hpp"
 #include "instance_metadata.hpp"
 #include "key_advice.hpp"
-#include "key_words.hpp"
-#include "sshd_settings.hpp"
+#include "key_settings.hpp"
+#include "keys/ignored_words.hpp"
 #include "system/clock_digits.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
@@ -65,7 +65,7 @@ std::optional<std::string> name_in_ssh_dir(const std::string& path, const Accoun
 }
 
 /// The first file of those that sshd reads which is a target; or why there is none.
-std::variant<std::string, Addition> file_for(const SshdSettings& sshd, const Account& account,
+std::variant<std::string, Addition> file_for(const KeySettings& sshd, const Account& account,
                                              const Config& config) {
     const auto& targets = config.key_files;
     std::optional<std::string> other;

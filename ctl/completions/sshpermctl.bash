@@ -28,9 +28,9 @@ _sshpermctl_files() {
 _sshpermctl_argument() {
     case $1 in
     --color) _sshpermctl_add auto always never ;;
-    --config | --socket | --textfile) _sshpermctl_files ;;
+    --config | --key | --socket | --textfile) _sshpermctl_files ;;
     --user) _sshpermctl_users ;;
-    --trust-content | --state | --since | --for | --reason) ;;
+    --trust-content | --state | --since | --for | --from | --reason) ;;
     *) return 1 ;;
     esac
 }
@@ -39,6 +39,7 @@ _sshpermctl_options() {
     _sshpermctl_add --color --config --help --json --quiet --socket --verbose -h -q -v
     case $1 in
     add-key) _sshpermctl_add --dry-run --from-imds ;;
+    explain) _sshpermctl_add --from --key ;;
     events) _sshpermctl_add --follow --since --user -f ;;
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;
@@ -61,7 +62,7 @@ _sshpermctl() {
 
     for ((i = 1; i < COMP_CWORD; ++i)); do
         case ${COMP_WORDS[i]} in
-        --color | --config | --socket | --trust-content | --textfile | --user | --state | --since | --for | --reason)
+        --color | --config | --socket | --trust-content | --textfile | --user | --state | --since | --for | --from | --key | --reason)
             [[ ${COMP_WORDS[i + 1]} == "=" ]] && ((++i))
             ((++i))
             ;;
@@ -81,9 +82,9 @@ _sshpermctl() {
         return
     fi
     case $command in
-    "") _sshpermctl_add check config forget add-key check-key events keys metrics pause ping reload repair resume status users version ;;
+    "") _sshpermctl_add check config forget add-key check-key events explain keys metrics pause ping reload repair resume status users version ;;
     config) [[ -n $sub ]] || _sshpermctl_add check show suggest ;;
-    check | forget | keys | repair) _sshpermctl_users ;;
+    check | explain | forget | keys | repair) _sshpermctl_users ;;
     add-key) if [[ -n $sub ]]; then _sshpermctl_files; else _sshpermctl_users; fi ;;
     check-key) [[ -n $sub ]] || _sshpermctl_files ;;
     esac

@@ -20,7 +20,7 @@ function __sshpermctl_command
             continue
         end
         switch $word
-            case --color --config --socket --trust-content --textfile --user --state --since --for --reason
+            case --color --config --socket --trust-content --textfile --user --state --since --for --from --key --reason
                 set skip 1
             case '-*'
             case '*'
@@ -53,6 +53,7 @@ complete -c sshpermctl -n '__sshpermctl_needs ""' -a check -d 'Compare with the 
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a check-key -d 'Say what a key file is and who can use it'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a config -d 'The configuration'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a events -d 'What was done and found'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a explain -d 'Say whether sshd would let a user in'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a forget -d 'Remember nothing of what was seen'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a keys -d 'List the keys of accounts, and what sshd ignores'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a metrics -d 'Print the metrics for Prometheus'
@@ -69,7 +70,7 @@ complete -c sshpermctl -n '__sshpermctl_needs config' -a check -d 'Say whether i
 complete -c sshpermctl -n '__sshpermctl_needs config' -a show -d 'Print it in full, defaults included'
 complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overrides for homes that others use'
 
-complete -c sshpermctl -n '__sshpermctl_is "check|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
+complete -c sshpermctl -n '__sshpermctl_is "check|explain|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
@@ -77,6 +78,8 @@ complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The k
 complete -c sshpermctl -n '__sshpermctl_is events' -s f -l follow -d 'And what is to come'
 complete -c sshpermctl -n '__sshpermctl_is events' -l since -x -d 'From then on'
 complete -c sshpermctl -n '__sshpermctl_is events' -l user -x -a '(__sshpermctl_users)' -d 'Only of this account'
+complete -c sshpermctl -n '__sshpermctl_is explain' -l from -x -d 'From this address'
+complete -c sshpermctl -n '__sshpermctl_is explain' -l key -r -F -d 'With this key'
 complete -c sshpermctl -n '__sshpermctl_is metrics' -l textfile -r -F -d 'Write them to this file'
 complete -c sshpermctl -n '__sshpermctl_is pause' -l for -x -d 'How long'
 complete -c sshpermctl -n '__sshpermctl_is pause' -l reason -x -d 'Why, for all who look'

@@ -86,4 +86,15 @@ std::string printable(std::string_view bytes) {
     return text;
 }
 
+std::string shell_word(const std::string& text) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789/._+-@%,:=";
+    if (!text.empty() && text.front() != '-' && text.find_first_not_of(plain) == std::string::npos)
+        return text;
+    std::string word = text.starts_with('-') ? "./'" : "'";
+    for (const char c : text)
+        word += c == '\'' ? "'\\''" : std::string(1, c);
+    return word + "'";
+}
+
 } // namespace sshpermd

@@ -1,4 +1,4 @@
-// Text from file names: bytes made fit for JSON, a terminal and a log line.
+// Text from file names: bytes made fit for JSON, a terminal, a log line and a shell.
 #pragma once
 
 #include <cstddef>
@@ -15,5 +15,9 @@ std::string_view cut(std::string_view text, std::size_t max);
 
 /// For a terminal: control characters, bytes that are not UTF-8 and bidirectional marks as \xNN.
 std::string printable(std::string_view bytes);
+
+/// For a command that somebody copies into a shell: in quotes where it has to be. What begins with
+/// "-" is taken for a path.
+std::string shell_word(const std::string& text);
 
 } // namespace sshpermd

@@ -193,6 +193,10 @@ class Parser {
             fail("invalid permission port");
         else if (name == "expiry-time")
             note_expiry(value);
+        else if (name == "command")
+            result_.has_command = true;
+        else if (name == "from")
+            result_.from = value;
     }
 
     void note_expiry(const std::string& value) {

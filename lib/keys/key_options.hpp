@@ -12,6 +12,8 @@ struct KeyOptions {
     std::string problem;
     std::string culprit; ///< the option that it is about
     bool is_authority = false;
+    bool has_command = false;        ///< command=
+    std::optional<std::string> from; ///< the hosts that it may come from: sshd's list of patterns
     /// The earliest expiry-time: 14 digits, and "Z" when it is meant in UTC.
     std::optional<std::string> expiry;
 };

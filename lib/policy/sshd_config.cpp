@@ -59,6 +59,17 @@ void add_includes(std::string_view rest, SshdConfigScan& scan) {
     scan.unclear = scan.unclear || !understood || scan.includes.size() == before;
 }
 
+/// Errs to the side of a client that matters: a user may be called "host".
+void add_match(std::string_view rest, SshdConfigScan& scan) {
+    scan.has_match = true;
+    for (rest = skip(rest, between); !rest.empty(); rest = skip(rest, between)) {
+        const auto word = rest.substr(0, std::min(rest.find_first_of(between), rest.size()));
+        rest.remove_prefix(word.size());
+        for (const auto* const asked : {"host", "address", "localaddress", "localport", "rdomain"})
+            scan.asks_for_client = scan.asks_for_client || is_word(word, asked);
+    }
+}
+
 std::vector<std::string_view> components(std::string_view path) {
     std::vector<std::string_view> parts;
     while (!(path = skip(path, "/")).empty()) {
@@ -78,7 +89,7 @@ SshdConfigScan scan_sshd_config(std::string_view text) {
         if (is_word(keyword, "chrootdirectory") && !is_word(trim(rest, between), "none"))
             scan.sets_chroot = true;
         else if (is_word(keyword, "match"))
-            scan.has_match = true;
+            add_match(rest, scan);
         else if (is_word(keyword, "include"))
             add_includes(rest, scan);
     });

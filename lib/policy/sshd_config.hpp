@@ -15,6 +15,7 @@ namespace sshpermd {
 struct SshdConfigScan {
     bool sets_chroot = false;          ///< a ChrootDirectory that is not "none"
     bool has_match = false;            ///< not the same for everybody
+    bool asks_for_client = false;      ///< nor from everywhere: a Match of hosts or addresses
     bool unclear = false;              ///< includes something in words that are not understood
     std::vector<std::string> includes; ///< patterns as they stand there
 };

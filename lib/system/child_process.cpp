@@ -15,7 +15,7 @@ namespace {
 /// What posix_spawn(3) is told, freed in the end.
 class SpawnPlan {
   public:
-    SpawnPlan(int input, int output) {
+    SpawnPlan(int input, int output, ChildProcess::Errors errors) {
         posix_spawn_file_actions_init(&actions_);
         posix_spawnattr_init(&attributes_);
         const auto add = [&](int failed) { complete_ = complete_ && failed == 0; };
@@ -24,7 +24,10 @@ class SpawnPlan {
         else
             add(posix_spawn_file_actions_adddup2(&actions_, input, 0));
         add(posix_spawn_file_actions_adddup2(&actions_, output, 1));
-        add(posix_spawn_file_actions_addopen(&actions_, 2, "/dev/null", O_WRONLY, 0));
+        if (errors == ChildProcess::Errors::with_output)
+            add(posix_spawn_file_actions_adddup2(&actions_, output, 2));
+        else
+            add(posix_spawn_file_actions_addopen(&actions_, 2, "/dev/null", O_WRONLY, 0));
         sigset_t none;
         sigset_t all;
         sigemptyset(&none);
@@ -65,7 +68,8 @@ class SpawnPlan {
 
 } // namespace
 
-std::optional<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv, int input) {
+std::optional<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv, int input,
+                                                Errors errors) {
     std::array<int, 2> ends{-1, -1};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
         return std::nullopt;
@@ -74,7 +78,7 @@ std::optional<ChildProcess> ChildProcess::start(const std::vector<std::string>& 
     const auto flags = fcntl(from.get(), F_GETFL);
     if (flags < 0 || fcntl(from.get(), F_SETFL, flags | O_NONBLOCK) != 0) // our end alone
         return std::nullopt;
-    const auto pid = SpawnPlan{input, to.get()}.start(argv);
+    const auto pid = SpawnPlan{input, to.get(), errors}.start(argv);
     if (pid < 0)
         return std::nullopt;
     return ChildProcess{pid, std::move(from)};
@@ -94,7 +98,8 @@ bool ChildProcess::reap() {
     const auto ended = waitpid(pid_, &status, WNOHANG);
     if (ended == 0 || (ended < 0 && errno == EINTR))
         return false;
-    succeeded_ = ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (ended > 0 && WIFEXITED(status))
+        status_ = WEXITSTATUS(status);
     pid_ = -1;
     return true;
 }

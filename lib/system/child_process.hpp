@@ -16,9 +16,12 @@ namespace sshpermd {
 /// it without having reaped it leaves it to itself.
 class ChildProcess {
   public:
+    enum class Errors { dropped, with_output };
+
     /// Runs argv[0] as it stands, without a shell. It reads `input` (nothing, for -1) and writes
     /// into a pipe. Nothing when it cannot be started.
-    static std::optional<ChildProcess> start(const std::vector<std::string>& argv, int input = -1);
+    static std::optional<ChildProcess> start(const std::vector<std::string>& argv, int input = -1,
+                                             Errors errors = Errors::dropped);
 
     ChildProcess(ChildProcess&& other) noexcept
         : pid_(std::exchange(other.pid_, -1)), output_(std::move(other.output_)) {}
@@ -39,14 +42,16 @@ class ChildProcess {
     bool reap();
 
     /// After it was reaped: did it exit with 0?
-    bool has_succeeded() const { return succeeded_; }
+    bool has_succeeded() const { return status_ == 0; }
+    /// The same: what it exited with; nothing when a signal ended it.
+    std::optional<int> exit_status() const { return status_; }
 
   private:
     ChildProcess(pid_t pid, UniqueFd output) : pid_(pid), output_(std::move(output)) {}
 
     pid_t pid_; ///< -1 once it was reaped
     UniqueFd output_;
-    bool succeeded_ = false;
+    std::optional<int> status_;
 };
 
 } // namespace sshpermd

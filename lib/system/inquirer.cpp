@@ -55,12 +55,26 @@ bool reap(ChildProcess& child, Clock::time_point until) {
 
 std::optional<std::string> Inquirer::ask(const std::vector<std::string>& argv,
                                          const Limits& limits) {
+    auto said = run(argv, limits, -1, ChildProcess::Errors::dropped);
+    if (!said || said->status != 0)
+        return std::nullopt;
+    return std::move(said->text);
+}
+
+std::optional<Inquirer::Said> Inquirer::hear(const std::vector<std::string>& argv,
+                                             const Limits& limits, int input) {
+    return run(argv, limits, input, ChildProcess::Errors::with_output);
+}
+
+std::optional<Inquirer::Said> Inquirer::run(const std::vector<std::string>& argv,
+                                            const Limits& limits, int input,
+                                            ChildProcess::Errors errors) {
     if (left_behind_ && !left_behind_->reap())
         return std::nullopt;
     left_behind_.reset();
 
     const auto end = Clock::now() + limits.deadline;
-    auto child = ChildProcess::start(argv);
+    auto child = ChildProcess::start(argv, input, errors);
     if (!child)
         return std::nullopt;
     auto answer = read_all(child->output().get(), limits.bytes, end);
@@ -70,9 +84,8 @@ std::optional<std::string> Inquirer::ask(const std::vector<std::string>& argv,
             left_behind_ = std::move(child);
         return std::nullopt;
     }
-    if (!child->has_succeeded())
-        return std::nullopt;
-    return answer;
+    const auto status = child->exit_status();
+    return status ? std::optional{Said{*status, *std::move(answer)}} : std::nullopt;
 }
 
 } // namespace sshpermd

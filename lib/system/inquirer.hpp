@@ -25,7 +25,20 @@ class Inquirer {
     /// at the deadline.
     std::optional<std::string> ask(const std::vector<std::string>& argv, const Limits& limits);
 
+    struct Said {
+        int status = 0;   ///< what it exited with
+        std::string text; ///< what it wrote to standard output and standard error
+    };
+
+    /// The same for a program whose errors are of interest, too; it reads `input` (nothing, for
+    /// -1). Nothing when it cannot be started, is killed by a signal, or goes beyond a limit.
+    std::optional<Said> hear(const std::vector<std::string>& argv, const Limits& limits,
+                             int input = -1);
+
   private:
+    std::optional<Said> run(const std::vector<std::string>& argv, const Limits& limits, int input,
+                            ChildProcess::Errors errors);
+
     /// Was killed and did not go: the kernel holds it (a dead NFS server). Nothing else is asked
     /// before it has gone.
     std::optional<ChildProcess> left_behind_;

@@ -19,10 +19,16 @@ std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& ques
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
         if (left.count() <= 0)
             break;
-        auto answer = inquirer.ask(
-            {*sshd, dump, "-f", question.config, "-C",
-             "user=" + question.user + ",host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22"},
-            {left, std::size_t{256} * 1024});
+        std::vector<std::string> argv{*sshd,
+                                      dump,
+                                      "-f",
+                                      question.config,
+                                      "-C",
+                                      "user=" + question.user + ",host=" + question.host +
+                                          ",addr=" + question.address +
+                                          ",laddr=127.0.0.1,lport=22"};
+        argv.insert(argv.end(), question.arguments.begin(), question.arguments.end());
+        auto answer = inquirer.ask(argv, {left, std::size_t{256} * 1024});
         if (answer)
             return answer;
     }

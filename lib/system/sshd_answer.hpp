@@ -15,9 +15,12 @@ struct SshdQuestion {
     std::string config;
     std::string user; ///< one that can_be_asked()
     std::chrono::milliseconds deadline{2000};
+    std::string host = "localhost"; ///< where the user comes from
+    std::string address = "127.0.0.1";
+    std::vector<std::string> arguments{}; ///< what sshd was started with besides: "-o", "X=Y"
 };
 
-/// The effective configuration for a user who comes from localhost: `sshd -T -C`, or `sshd -G -C`,
+/// The effective configuration for a user: `sshd -T -C`, or `sshd -G -C`,
 /// which from OpenSSH 9.3 on needs neither host keys nor /run/sshd. Nothing without an answer.
 std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& question);
 

@@ -69,7 +69,7 @@ std::optional<std::vector<std::string>> files_of(std::string pattern, const std:
 /// Reads one file, notes it in the sum, and returns the files that it includes.
 std::vector<std::string> add(const std::string& file, SshdConfigFiles& sum) {
     const auto text = read_file(file, sum.stamp);
-    const auto scan = text ? scan_sshd_config(*text) : SshdConfigScan{false, true, true, {}};
+    const auto scan = text ? scan_sshd_config(*text) : SshdConfigScan{false, true, true, true, {}};
     bool unclear = scan.unclear;
     std::vector<std::string> included;
     for (const auto& pattern : scan.includes) {
@@ -80,6 +80,7 @@ std::vector<std::string> add(const std::string& file, SshdConfigFiles& sum) {
     }
     sum.may_chroot = sum.may_chroot || scan.sets_chroot || unclear;
     sum.for_everybody = sum.for_everybody && !scan.has_match && !unclear;
+    sum.asks_for_client = sum.asks_for_client || scan.asks_for_client || unclear;
     return included;
 }
 
@@ -101,6 +102,7 @@ SshdConfigFiles read_sshd_config_files(const std::vector<std::string>& mains,
             files.resize(max_files);
             sum.may_chroot = true;
             sum.for_everybody = false;
+            sum.asks_for_client = true;
         }
     }
     for (const auto* const path : also_matters)

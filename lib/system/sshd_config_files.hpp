@@ -7,10 +7,11 @@
 namespace sshpermd {
 
 struct SshdConfigFiles {
-    std::string main;          ///< empty without any: no sshd could be running
-    std::string stamp;         ///< differs when anything has changed that sshd's answer rests on
-    bool may_chroot = false;   ///< the word occurs, or a file cannot be read or followed
-    bool for_everybody = true; ///< without a Match
+    std::string main;             ///< empty without any: no sshd could be running
+    std::string stamp;            ///< differs when anything has changed that sshd's answer rests on
+    bool may_chroot = false;      ///< the word occurs, or a file cannot be read or followed
+    bool for_everybody = true;    ///< without a Match
+    bool asks_for_client = false; ///< a Match of hosts or addresses, or a file cannot be read
 };
 
 /// Reads the first of `mains` that exists and what it includes. Includes are followed below /etc,

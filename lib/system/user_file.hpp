@@ -20,10 +20,7 @@ struct UserFile {
 inline constexpr int not_a_regular_file = 100'000; ///< no errno: sshd's own refusal
 
 /// Reads what the path leads to as auth2-pubkeyfile.c auth_openfile() of OpenSSH does: follows
-/// links, with nothing but the account's rights, and does not wait for a FIFO. A child process does
-/// it: root's rights never meet a path that a user controls, and a dead file system holds up the
-/// child alone. Without root's rights it is read with those that there are. For a process with one
-/// thread.
+/// links, with nothing but the account's rights (act_as()), and does not wait for a FIFO.
 UserFile read_as(const Account& account, const std::string& path, std::size_t most,
                  std::chrono::milliseconds deadline = std::chrono::seconds{5});
 

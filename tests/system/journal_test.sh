@@ -37,3 +37,25 @@ repaired | head -n 1 | jq -e '
     repaired
     exit 1
 }
+
+# What sshd writes about a user is explained, and what others write in its name is not.
+systemd-cat -t sshd sh -c '
+    echo "Authentication refused: bad ownership or modes for directory /home/alice"
+    echo "Connection closed by authenticating user alice 10.0.0.1 port 1 [preauth]"'
+setpriv --reuid "$(id -u alice)" --clear-groups \
+    systemd-cat -t sshd sh -c 'echo "User alice not allowed because account is locked"'
+explained() {
+    "$SSHPERMD_CTL" explain alice --json || true
+}
+for _ in $(seq 100); do
+    explained | jq -e '.log | length >= 2' > /dev/null && break
+    sleep 0.1
+done
+explained | jq -e '
+    (.log | any((.line | startswith("Authentication refused")) and
+                .fix == "sshpermctl repair alice")) and
+    (.log | all(.line | contains("locked") | not))' > /dev/null || {
+    echo "FAILED: this is what explain found in the journal:"
+    explained | jq .log
+    exit 1
+}

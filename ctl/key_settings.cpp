@@ -1,4 +1,4 @@
-#include "sshd_settings.hpp"
+#include "key_settings.hpp"
 
 #include "policy/fields.hpp"
 #include "policy/sshd_config.hpp"
@@ -20,20 +20,20 @@ bool has_word(std::string_view list, std::string_view wanted) {
 
 } // namespace
 
-bool SshdSettings::accept(const PublicKey& key) const {
+bool KeySettings::accept(const PublicKey& key) const {
     if (algorithms.empty() || has_word(algorithms, key.type))
         return true;
     return key.kind == KeyKind::rsa &&
            (has_word(algorithms, "rsa-sha2-256") || has_word(algorithms, "rsa-sha2-512"));
 }
 
-SshdSettings Sshd::settings_for(const Account& account) {
+KeySettings Sshd::settings_for(const Account& account) {
     const auto answer = answer_for(account);
     const auto setting = [&](std::string_view keyword) {
         return answer ? setting_of(*answer, keyword) : std::nullopt;
     };
     const auto files = setting("authorizedkeysfile");
-    SshdSettings settings;
+    KeySettings settings;
     settings.files = key_files_of(files.value_or(usual_files), account);
     settings.by_sshd = files.has_value();
     settings.takes_keys = setting("pubkeyauthentication") != "no";

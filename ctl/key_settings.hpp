@@ -15,7 +15,7 @@
 
 namespace sshpermd {
 
-struct SshdSettings {
+struct KeySettings {
     std::vector<std::string> files; ///< as paths
     unsigned required_rsa_bits = KeyRules{}.required_rsa_bits;
     bool takes_keys = true; ///< PubkeyAuthentication
@@ -29,7 +29,7 @@ struct SshdSettings {
 /// Asks sshd once for everybody, or, where its configuration has a Match, for each.
 class Sshd {
   public:
-    SshdSettings settings_for(const Account& account);
+    KeySettings settings_for(const Account& account);
 
   private:
     std::optional<std::string> answer_for(const Account& account);

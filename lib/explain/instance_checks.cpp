@@ -1,0 +1,210 @@
+#include "explain/instance_checks.hpp"
+
+#include "explain/session_manager.hpp"
+#include "policy/fields.hpp"
+#include "policy/mode.hpp"
+#include "policy/sshd_config.hpp"
+#include "system/acting_as.hpp"
+#include "system/small_file.hpp"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace sshpermd {
+namespace {
+
+void add(LoginChecks& checks, const char* id, CheckResult result, std::string summary,
+         std::string cause = {}, std::string fix = {}) {
+    checks.push_back(
+        {id, result, Weight::none, std::move(summary), std::move(cause), std::move(fix)});
+}
+
+std::vector<std::string_view> fields_of(std::string_view line) {
+    std::vector<std::string_view> fields;
+    while (!line.empty())
+        if (const auto field = take_field(line, " \t"); !field.empty())
+            fields.push_back(field);
+    return fields;
+}
+
+/// Of the disks that sshd needs, which are the machine's own.
+void check_disks(LoginChecks& checks) {
+    std::string full;
+    for (const auto* const path : {"/", "/var", "/run", "/tmp"}) {
+        struct statvfs about {};
+        if (statvfs(path, &about) != 0 || about.f_blocks == 0)
+            continue;
+        const bool is_full = about.f_bavail * 200 < about.f_blocks; // less than half a per cent
+        const bool has_no_inode = about.f_files > 0 && about.f_favail == 0;
+        if ((is_full || has_no_inode) && full.empty())
+            full = path;
+    }
+    if (full.empty())
+        add(checks, "disk", CheckResult::pass, "no disk is full");
+    else
+        add(checks, "disk", CheckResult::fail, full + " is full", "No space left on device",
+            "du -xh " + full + " | sort -h | tail -20");
+}
+
+/// Is a file system that fstab has on the way to the home mounted?
+void check_mounts(const LoginCase& login, LoginChecks& checks) {
+    std::vector<std::string> mounted;
+    const auto mountinfo = read_small_file("/proc/self/mountinfo").value_or("");
+    for (std::string_view rest = mountinfo; !rest.empty();)
+        if (const auto fields = fields_of(take_field(rest, "\n")); fields.size() > 4)
+            mounted.emplace_back(fields[4]);
+    const auto fstab = read_small_file("/etc/fstab").value_or("");
+    for (std::string_view rest = fstab; !rest.empty();) {
+        const auto fields = fields_of(take_field(rest, "\n"));
+        if (fields.size() < 4 || fields[0].starts_with('#') || fields[1] == "/" ||
+            !fields[1].starts_with('/') || fields[3].find("noauto") != std::string_view::npos ||
+            !is_at_or_below(login.person->account.home, fields[1]))
+            continue;
+        if (std::find(mounted.begin(), mounted.end(), fields[1]) == mounted.end()) {
+            const std::string where{fields[1]};
+            add(checks, "mounts", CheckResult::fail,
+                where + " is in /etc/fstab and is not mounted: the home that is seen is another",
+                "", "mount " + where);
+            return;
+        }
+    }
+    add(checks, "mounts", CheckResult::pass, "the home's file systems are mounted");
+}
+
+/// sshkey_perm_ok(): its owner's, and nobody else may read it.
+void check_host_keys(const LoginCase& login, LoginChecks& checks) {
+    if (!login.sshd.settings)
+        return;
+    for (const auto& key : login.sshd.settings->values("hostkey")) {
+        struct stat about {};
+        if (stat(key.c_str(), &about) != 0) {
+            add(checks, "host_keys", CheckResult::note, "the host key " + key + " is not there",
+                "error: Could not load host key: " + key, "ssh-keygen -A");
+            return;
+        }
+        if (about.st_uid == 0 && (about.st_mode & 077U) != 0) {
+            add(checks, "host_keys", CheckResult::fail,
+                "the host key " + key + " is " + to_string(Mode{about.st_mode}),
+                "Permissions " + to_string(Mode{about.st_mode}) + " for '" + key +
+                    "' are too open.",
+                "chmod 600 " + shell_word(key));
+            return;
+        }
+    }
+    add(checks, "host_keys", CheckResult::pass, "the host keys are there and closed");
+}
+
+void check_load(LoginChecks& checks) {
+    constexpr double much = 10; // times the processors: a login takes longer than LoginGraceTime
+    const auto text = read_small_file("/proc/loadavg").value_or("");
+    const auto fields = fields_of(trim(text, "\n"));
+    if (fields.size() < 4)
+        return;
+    const auto load = std::strtod(std::string{fields[0]}.c_str(), nullptr);
+    const auto processors = static_cast<double>(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));
+    if (load > much * processors)
+        add(checks, "load", CheckResult::fail,
+            "the load is " + std::string{fields[0]} + ": logins may run out of time",
+            "Timeout before authentication", "ps axo pid,user,stat,pcpu,comm --sort=-pcpu | head");
+    else
+        add(checks, "load", CheckResult::pass, "the load is " + std::string{fields[0]});
+
+    const auto slash = fields[3].find('/');
+    const auto threads = decimal(fields[3].substr(slash + 1));
+    const auto most =
+        std::min(decimal(trim(read_small_file("/proc/sys/kernel/pid_max").value_or(""), "\n"))
+                     .value_or(UINT64_MAX),
+                 decimal(trim(read_small_file("/proc/sys/kernel/threads-max").value_or(""), "\n"))
+                     .value_or(UINT64_MAX));
+    if (threads && *threads > most - most / 20)
+        add(checks, "processes", CheckResult::fail,
+            std::to_string(*threads) + " processes and threads of " + std::to_string(most),
+            "fork: Resource temporarily unavailable",
+            "ps axo user= | sort | uniq -c | sort -n | tail -3");
+    else
+        add(checks, "processes", CheckResult::pass, "there is room for more processes");
+}
+
+void check_memory(LoginChecks& checks) {
+    std::uint64_t total = 0;
+    std::uint64_t available = 0;
+    const auto text = read_small_file("/proc/meminfo").value_or("");
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto fields = fields_of(take_field(rest, "\n"));
+        if (fields.size() > 1 && fields[0] == "MemTotal:")
+            total = decimal(fields[1]).value_or(0);
+        if (fields.size() > 1 && fields[0] == "MemAvailable:")
+            available = decimal(fields[1]).value_or(0);
+    }
+    if (total > 0 && available * 50 < total)
+        add(checks, "memory", CheckResult::fail,
+            std::to_string(available / 1024) + " MiB of memory are left",
+            "fork: Cannot allocate memory", "ps axo pid,user,rss,comm --sort=-rss | head");
+    else
+        add(checks, "memory", CheckResult::pass, "there is memory");
+}
+
+/// SELinux keeps sshd from files in a home that are not labelled as keys.
+void check_label(const LoginCase& login, LoginChecks& checks) {
+    if (read_small_file("/sys/fs/selinux/enforce") != "1")
+        return;
+    const auto& account = login.person->account;
+    const auto dir = account.home + "/.ssh";
+    const auto label = act_as(account, 1024, std::chrono::seconds{5}, [&] {
+        std::array<char, 512> text{};
+        const auto length = getxattr(dir.c_str(), "security.selinux", text.data(), text.size());
+        return length > 0 ? std::string{text.data()} : std::string{};
+    });
+    if (!label || label->empty())
+        return;
+    if (label->find(":ssh_home_t") != std::string::npos)
+        add(checks, "selinux", CheckResult::pass, "SELinux knows ~/.ssh for what it is");
+    else
+        add(checks, "selinux", CheckResult::fail, dir + " is labelled " + *label,
+            "avc: denied { read } for comm=\"sshd\" (in the audit log)",
+            "restorecon -Rv " + shell_word(dir));
+}
+
+/// crypt(5): "!" and "*" begin what no password ever becomes.
+void check_console(LoginChecks& checks) {
+    if (geteuid() != 0)
+        return;
+    const auto shadow = read_small_file("/etc/shadow").value_or("");
+    std::string name;
+    for (std::string_view rest = shadow; !rest.empty() && name.empty();) {
+        auto line = take_field(rest, "\n");
+        const auto user = take_field(line, ":");
+        const auto password = take_field(line, ":");
+        if (password.size() > 12 && password.front() != '!' && password.front() != '*')
+            name = user;
+    }
+    if (name.empty())
+        add(checks, "console", CheckResult::note,
+            "no account has a password: nobody can log in on the serial console", "",
+            "passwd root");
+    else
+        add(checks, "console", CheckResult::pass, name + " has a password for the serial console");
+}
+
+} // namespace
+
+void check_instance(const LoginCase& login, LoginChecks& checks) {
+    check_disks(checks);
+    if (login.person) {
+        check_mounts(login, checks);
+        check_label(login, checks);
+    }
+    check_host_keys(login, checks);
+    check_load(checks);
+    check_memory(checks);
+    check_console(checks);
+    check_session_manager(checks);
+}
+
+} // namespace sshpermd

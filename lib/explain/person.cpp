@@ -1,0 +1,125 @@
+#include "explain/person.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+#include <shadow.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <numeric>
+
+namespace sshpermd {
+namespace {
+
+constexpr std::size_t largest_answer = std::size_t{1} << 20U;
+
+constexpr std::array<std::string_view, 15> default_users{
+    "ec2-user", "ubuntu",     "admin", "debian", "centos", "rocky", "almalinux", "fedora",
+    "bitnami",  "cloud-user", "opc",   "core",   "alpine", "arch",  "suse"};
+
+/// Calls one of getpwnam_r(3) and its kin with a buffer that is large enough.
+template <typename Entry, typename Call>
+bool look_up(Entry& entry, std::vector<char>& buffer, Call call) {
+    for (buffer.resize(4096); buffer.size() <= largest_answer; buffer.resize(buffer.size() * 2)) {
+        Entry* found = nullptr;
+        const int error = call(&entry, buffer.data(), buffer.size(), &found);
+        if (error != ERANGE)
+            return found != nullptr;
+    }
+    return false;
+}
+
+std::optional<Shadow> find_shadow(const std::string& name) {
+    spwd entry{};
+    std::vector<char> buffer;
+    if (!look_up(entry, buffer, [&](spwd* into, char* text, std::size_t size, spwd** found) {
+            return getspnam_r(name.c_str(), into, text, size, found);
+        }))
+        return std::nullopt;
+    return Shadow{entry.sp_pwdp, entry.sp_lstchg, entry.sp_max, entry.sp_inact, entry.sp_expire};
+}
+
+std::string name_of(gid_t gid) {
+    group entry{};
+    std::vector<char> buffer;
+    const bool found =
+        look_up(entry, buffer, [&](group* into, char* text, std::size_t size, group** result) {
+            return getgrgid_r(gid, into, text, size, result);
+        });
+    return found ? entry.gr_name : std::string{};
+}
+
+/// sshd knows the groups of a user by name only (groupaccess.c ga_init()).
+std::vector<std::string> group_names(const Account& account) {
+    std::vector<gid_t> groups(64);
+    int count = static_cast<int>(groups.size());
+    while (getgrouplist(account.name.c_str(), account.gid, groups.data(), &count) < 0 &&
+           count > static_cast<int>(groups.size()))
+        groups.resize(static_cast<std::size_t>(count));
+    groups.resize(static_cast<std::size_t>(std::max(count, 0)));
+    std::vector<std::string> names;
+    for (const auto gid : groups)
+        if (auto name = name_of(gid); !name.empty())
+            names.push_back(std::move(name));
+    return names;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const auto above = row[j];
+            row[j] =
+                std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+bool can_log_in(const Account& account) { return account.uid >= 1000 && account.uid < 65534; }
+
+} // namespace
+
+std::optional<Person> find_person(const std::string& name) {
+    passwd entry{};
+    std::vector<char> buffer;
+    if (!look_up(entry, buffer, [&](passwd* into, char* text, std::size_t size, passwd** found) {
+            return getpwnam_r(name.c_str(), into, text, size, found);
+        }))
+        return std::nullopt;
+    Person person;
+    person.account = {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
+    person.shell = entry.pw_shell;
+    person.password = entry.pw_passwd;
+    person.groups = group_names(person.account);
+    person.shadow = find_shadow(name);
+    return person;
+}
+
+std::vector<std::string> likely_users(std::string_view name, const std::vector<Account>& accounts) {
+    std::vector<std::pair<std::size_t, std::string>> likely;
+    for (const auto& account : accounts) {
+        const auto far = distance(name, account.name);
+        if (far <= std::max<std::size_t>(2, name.size() / 3) && can_log_in(account))
+            likely.emplace_back(far, account.name);
+        else if (is_default_user(account.name))
+            likely.emplace_back(100, account.name);
+    }
+    std::sort(likely.begin(), likely.end());
+    std::vector<std::string> names;
+    for (auto& [far, one] : likely)
+        if (std::find(names.begin(), names.end(), one) == names.end() && names.size() < 4)
+            names.push_back(std::move(one));
+    return names;
+}
+
+bool is_default_user(std::string_view name) {
+    return std::find(default_users.begin(), default_users.end(), name) != default_users.end();
+}
+
+} // namespace sshpermd

@@ -1,0 +1,67 @@
+#include "explain/revoked.hpp"
+
+#include "explain/sshd_process.hpp"
+#include "keys/base64.hpp"
+#include "keys/ignored_line.hpp"
+#include "keys/key_line.hpp"
+#include "system/transfer.hpp"
+#include "system/unique_fd.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <variant>
+
+namespace sshpermd {
+namespace {
+
+constexpr std::size_t largest = std::size_t{16} << 20U;
+constexpr std::string_view krl_magic{"SSHKRL\n\0", 8};
+constexpr const char* keygen = "/usr/bin/ssh-keygen";
+
+/// authfile.c sshkey_in_file() of OpenSSH: keys without options.
+bool is_listed(const PublicKey& key, std::string_view text) {
+    for (const auto line : lines_of(text)) {
+        const auto parsed = parse_key_line(seen_by_sshd(line));
+        const auto* const found = std::get_if<KeyLine>(&parsed);
+        if (found != nullptr && found->options.empty() && found->blob == key.blob)
+            return true;
+    }
+    return false;
+}
+
+/// A file in memory that holds the key's line, for a program to read as its input.
+UniqueFd memory_with(const std::string& line) {
+    UniqueFd fd{memfd_create("key", MFD_CLOEXEC)};
+    if (!fd || write_all(fd.get(), line) != line.size() || lseek(fd.get(), 0, SEEK_SET) != 0)
+        return {};
+    return fd;
+}
+
+} // namespace
+
+RevokedKeys::RevokedKeys(std::string file) : file_(std::move(file)) {
+    const UniqueFd fd{open(file_.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    auto text = fd ? read_all(fd.get(), largest) : std::nullopt;
+    is_readable_ = text.has_value();
+    if (text)
+        text_ = *std::move(text);
+}
+
+Revocation RevokedKeys::look_up(const PublicKey& key) {
+    if (!is_readable_)
+        return Revocation::unreadable;
+    if (!text_.starts_with(krl_magic))
+        return is_listed(key, text_) ? Revocation::revoked : Revocation::none;
+    const auto input = memory_with(key.type + " " + encode_base64(key.blob) + "\n");
+    if (!input || !is_roots_program(keygen))
+        return Revocation::cannot_tell;
+    const auto said = inquirer_.hear({keygen, "-Q", "-f", file_, "/dev/stdin"}, {}, input.get());
+    if (!said)
+        return Revocation::cannot_tell;
+    if (said->text.find("REVOKED") != std::string::npos)
+        return Revocation::revoked;
+    return said->status == 0 ? Revocation::none : Revocation::unreadable;
+}
+
+} // namespace sshpermd
