@@ -39,11 +39,17 @@ for file in ("event.schema.json", "config.schema.json"):
     schemas[file] = moved(json.loads((source / "docs" / file).read_text()), file)
 
 
+validators = {}
+
+
 def validator_of(schema):
-    """What is referred to lies beside it."""
-    whole = {"$defs": schemas, **moved(schema)}
-    jsonschema.Draft202012Validator.check_schema(whole)
-    return jsonschema.Draft202012Validator(whole)
+    """What is referred to lies beside it. Each is checked once: that is most of the work."""
+    name = json.dumps(schema)
+    if name not in validators:
+        whole = {"$defs": schemas, **moved(schema)}
+        jsonschema.Draft202012Validator.check_schema(whole)
+        validators[name] = jsonschema.Draft202012Validator(whole)
+    return validators[name]
 
 
 def flaw(schema, value):
