@@ -85,7 +85,7 @@ Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Js
 void print_explanation(std::ostream& out, const LoginQuestion& question,
                        const Explanation& explanation, Verbosity verbosity) {
     const auto* const first = first_cause(explanation.checks);
-    out << printable(headline(question, explanation)) << '\n';
+    out << wrapped(printable(headline(question, explanation)), 0);
     if (first != nullptr)
         print_check(out, *first);
     std::vector<std::string> named;

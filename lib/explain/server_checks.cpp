@@ -10,6 +10,13 @@
 namespace sshpermd {
 namespace {
 
+std::string lowered(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
 /// What sshd said last, without what it says of every start.
 std::string last_line(std::string_view text) {
     std::string last;
@@ -174,6 +181,10 @@ std::string service(const std::string& verb) {
 }
 
 std::string where_is(const LoginCase& login, const std::string& keyword) {
+    for (const auto& sshd : login.sshd.running)
+        for (const auto& option : sshd.arguments.options)
+            if (lowered(option).starts_with(lowered(keyword)))
+                return service("cat") + "  # sshd was started with -o " + keyword;
     return "grep -ri " + keyword + " " + shell_word(login.sshd.config) +
            "*  # change it, then: " + service("reload");
 }

@@ -172,6 +172,26 @@ std::string roll_text(Dice& dice, const std::string& key, const std::string& oth
     return dice.one_of(texts);
 }
 
+/// Writes the configuration; the command line that reads it.
+std::vector<std::string> sshd_with(const ServerSetup& setup) {
+    make_pair("host", {"-t", "ed25519"});
+    const std::string basis = "Port 2299\nListenAddress 127.0.0.1\nHostKey /run/ssh-test/host\n"
+                              "PidFile none\nUseDNS no\nPasswordAuthentication no\n"
+                              "KbdInteractiveAuthentication no\nPrintMotd no\nPrintLastLog no\n"
+                              "MaxStartups 200\nLogLevel VERBOSE\n";
+    const auto path = place / "setup_config";
+    write_file(path, "PerSourcePenalties no\n" + basis, {0600, {}});
+    const bool knows_penalties = run({"/usr/sbin/sshd", "-t", "-f", path}).status == 0;
+    const bool has_blocks = setup.lines.find("Match") != std::string::npos;
+    write_file(path,
+               (knows_penalties ? "PerSourcePenalties no\n" : "") + basis + setup.lines +
+                   (has_blocks ? "" : "UsePAM no\n"),
+               {0600, {}});
+    std::vector<std::string> command{"/usr/sbin/sshd", "-D", "-e", "-f", path};
+    command.insert(command.end(), setup.options.begin(), setup.options.end());
+    return command;
+}
+
 } // namespace
 
 std::size_t Dice::roll(std::size_t sides) {
@@ -207,21 +227,14 @@ ServerSetup roll_setup(Dice& dice) {
     return setup;
 }
 
+bool ServerSetup::can_start() const {
+    auto command = sshd_with(*this);
+    command.insert(command.begin() + 1, "-t");
+    return run(command).status == 0;
+}
+
 SetupServer::SetupServer(const ServerSetup& setup) {
-    make_pair("host", {"-t", "ed25519"});
-    const std::string basis = "Port 2299\nListenAddress 127.0.0.1\nHostKey /run/ssh-test/host\n"
-                              "PidFile none\nUseDNS no\nPasswordAuthentication no\n"
-                              "KbdInteractiveAuthentication no\nPrintMotd no\nPrintLastLog no\n"
-                              "MaxStartups 200\nLogLevel VERBOSE\n";
-    const auto path = place / "setup_config";
-    const auto text =
-        basis + setup.lines + (setup.lines.find("Match") == std::string::npos ? "UsePAM no\n" : "");
-    write_file(path, "PerSourcePenalties no\n" + text, {0600, {}});
-    if (run({"/usr/sbin/sshd", "-t", "-f", path}).status != 0)
-        write_file(path, text, {0600, {}});
-    std::vector<std::string> command{"/usr/sbin/sshd", "-D", "-e", "-f", path};
-    command.insert(command.end(), setup.options.begin(), setup.options.end());
-    sshd_.emplace(command);
+    sshd_.emplace(sshd_with(setup));
     if (!eventually([&] { return !sshd_->running() || answers(); }) || !sshd_->running())
         throw std::runtime_error("sshd does not start: " + sshd_->err() + setup.words());
 }

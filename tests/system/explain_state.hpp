@@ -32,6 +32,8 @@ struct ServerSetup {
     std::string lines;
     std::vector<std::string> options;
     std::string words() const;
+    /// Some do not go together, and then no sshd starts.
+    bool can_start() const;
 };
 ServerSetup roll_setup(Dice& dice);
 
