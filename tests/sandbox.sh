@@ -71,6 +71,16 @@ login() {
     esac
 }
 
+# explained NAME FIX: why sshd refuses the user, and that this command is said to help.
+explained() {
+    [[ -n $sshd ]] || return
+    echo "  # sshpermctl explain $1 --from 127.0.0.1"
+    local said
+    said=$("$SSHPERMD_CTL" explain "$1" --from 127.0.0.1)
+    sed 's/^/    /' <<<"$said"
+    [[ $said == REFUSED* && $said == *"fix:  $2"* ]] || fail "that does not help"
+}
+
 targets() { echo "/home/$1" "/home/$1/.ssh" "/home/$1/.ssh/authorized_keys"; }
 
 right() {
@@ -131,6 +141,7 @@ inside() {
     try chmod 777 /home/alice/.ssh
     try ls -ld /home/alice/.ssh
     login alice refused
+    explained alice "sshpermctl repair alice"
     [[ -z $sshd ]] || grep -m1 'bad ownership or modes' "$dir/sshd.log" | sed 's/^/    sshd: /'
 
     heading "sshpermd starts, and repairs what it finds"
