@@ -77,7 +77,7 @@ explained() {
     echo "  # sshpermctl explain $1 --from 127.0.0.1"
     local said
     said=$("$SSHPERMD_CTL" explain "$1" --from 127.0.0.1)
-    sed 's/^/    /' <<<"$said"
+    printf '%s\n' "$said" | sed 's/^/    /'
     [[ $said == REFUSED* && $said == *"fix:  $2"* ]] || fail "that does not help"
 }
 
