@@ -345,7 +345,7 @@ TEST_CASE("a check by the daemon finds, changes nothing and tells nobody", "[ope
     Daemon daemon;
     REQUIRE(ctl({"pause", "--for", "1h", "--reason", "to see it"}).status == 0);
     open_up(alice);
-    REQUIRE(daemon.reports("drift.detected", "alice"));
+    REQUIRE(eventually([&] { return daemon.events("drift.detected", "alice").size() == 3; }));
     const auto before = daemon.events().size();
 
     const auto check = Json::parse(say(http("POST", "/v1/check")).body);
