@@ -70,7 +70,8 @@ class Keeper {
     void drain();
 
     /// When to drain again, at the earliest: now, but while much is reported that concerns nobody
-    /// it waits for more, up to a tenth of a millisecond.
+    /// it waits for more, up to two thirds of a millisecond. What is reported again and again is
+    /// then one event, and stays below what makes a watch noisy.
     Clock::time_point next_drain() const;
 
     /// Marks everybody to be looked at.
@@ -251,7 +252,7 @@ class Keeper {
     enum class Denied { before, in_this_look };
     std::map<Trouble, Denied> denied_; ///< watches; what was told
     Incident overflow_;
-    Bucket<500, 100> vain_drains_;
+    Bucket<500, 667> vain_drains_;
     std::size_t polled_ = 0;
     std::size_t open_matters_ = 0; ///< over all ledgers
     std::uint64_t repairs_ = 0;

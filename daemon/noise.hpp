@@ -13,7 +13,7 @@ class Noise {
   public:
     using Clock = std::chrono::steady_clock;
 
-    static constexpr int most_a_second = 2000;
+    static constexpr int most_a_second = 4000;
 
     /// One more change. True when there have been too many, for too long.
     bool heard(Clock::time_point now);
