@@ -67,7 +67,7 @@ TEST_CASE("pauses do not hide noise", "[noise]") {
     std::optional<Time> at;
 
     for (int i = 0; i < 10 && !at; ++i)
-        at = noisy_at(noise, start + i * seconds{1}, 10, milliseconds{1}, milliseconds{500});
+        at = noisy_at(noise, start + i * seconds{1}, 20, milliseconds{1}, milliseconds{500});
 
     REQUIRE(at);
     CHECK(*at <= start + seconds{6});
