@@ -25,13 +25,7 @@ void add(LoginChecks& checks, const char* id, CheckResult result, std::string su
         {id, result, Weight::none, std::move(summary), std::move(cause), std::move(fix)});
 }
 
-std::vector<std::string_view> fields_of(std::string_view line) {
-    std::vector<std::string_view> fields;
-    while (!line.empty())
-        if (const auto field = take_field(line, " \t"); !field.empty())
-            fields.push_back(field);
-    return fields;
-}
+constexpr std::string_view blanks = " \t";
 
 /// Of the disks that sshd needs, which are the machine's own.
 void check_disks(LoginChecks& checks) {
@@ -57,11 +51,11 @@ void check_mounts(const LoginCase& login, LoginChecks& checks) {
     std::vector<std::string> mounted;
     const auto mountinfo = read_small_file("/proc/self/mountinfo").value_or("");
     for (std::string_view rest = mountinfo; !rest.empty();)
-        if (const auto fields = fields_of(take_field(rest, "\n")); fields.size() > 4)
+        if (const auto fields = fields_of(take_field(rest, "\n"), blanks); fields.size() > 4)
             mounted.emplace_back(fields[4]);
     const auto fstab = read_small_file("/etc/fstab").value_or("");
     for (std::string_view rest = fstab; !rest.empty();) {
-        const auto fields = fields_of(take_field(rest, "\n"));
+        const auto fields = fields_of(take_field(rest, "\n"), blanks);
         if (fields.size() < 4 || fields[0].starts_with('#') || fields[1] == "/" ||
             !fields[1].starts_with('/') || fields[3].find("noauto") != std::string_view::npos ||
             !is_at_or_below(login.person->account.home, fields[1]))
@@ -103,7 +97,7 @@ void check_host_keys(const LoginCase& login, LoginChecks& checks) {
 void check_load(LoginChecks& checks) {
     constexpr double much = 10; // times the processors: a login takes longer than LoginGraceTime
     const auto text = read_small_file("/proc/loadavg").value_or("");
-    const auto fields = fields_of(trim(text, "\n"));
+    const auto fields = fields_of(trim(text, "\n"), blanks);
     if (fields.size() < 4)
         return;
     const auto load = std::strtod(std::string{fields[0]}.c_str(), nullptr);
@@ -136,7 +130,7 @@ void check_memory(LoginChecks& checks) {
     std::uint64_t available = 0;
     const auto text = read_small_file("/proc/meminfo").value_or("");
     for (std::string_view rest = text; !rest.empty();) {
-        const auto fields = fields_of(take_field(rest, "\n"));
+        const auto fields = fields_of(take_field(rest, "\n"), blanks);
         if (fields.size() > 1 && fields[0] == "MemTotal:")
             total = decimal(fields[1]).value_or(0);
         if (fields.size() > 1 && fields[0] == "MemAvailable:")

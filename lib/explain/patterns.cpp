@@ -1,6 +1,7 @@
 #include "explain/patterns.hpp"
 
 #include "policy/fields.hpp"
+#include "policy/letters.hpp"
 
 #include <arpa/inet.h>
 
@@ -62,14 +63,6 @@ Network look_in_network(const std::optional<Address>& address, std::string_view 
     return address && address->bits == network->bits && same_bits(*address, *network, length)
                ? Network::contains
                : Network::other;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text) {
-    std::string low{text};
-    std::transform(low.begin(), low.end(), low.begin(), lower);
-    return low;
 }
 
 /// Could it be the name of a host, and no address?

@@ -1,6 +1,7 @@
 #include "explain/server_checks.hpp"
 
 #include "policy/fields.hpp"
+#include "policy/letters.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,13 +10,6 @@
 
 namespace sshpermd {
 namespace {
-
-std::string lowered(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
 
 /// What sshd said last, without what it says of every start.
 std::string last_line(std::string_view text) {

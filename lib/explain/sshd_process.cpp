@@ -23,28 +23,20 @@ constexpr std::string_view listener = " [listener]";
 constexpr std::string_view with_value = "bcCEfghkopuV";
 constexpr std::string_view configuring = "chop";
 
-std::vector<std::string> split(std::string_view text, char at) {
-    std::vector<std::string> words;
-    while (!text.empty())
-        if (auto word = take_field(text, std::string_view{&at, 1}); !word.empty())
-            words.emplace_back(word);
-    return words;
-}
-
 /// "-o", "A", "B" of one word with a blank in it: "-o", "A B".
-std::vector<std::string> rejoined(const std::vector<std::string>& pieces) {
+std::vector<std::string> rejoined(const std::vector<std::string_view>& pieces) {
     std::vector<std::string> words;
     bool takes_more = false;
     for (const auto& piece : pieces) {
         const bool is_option = piece.size() > 1 && piece.front() == '-';
         if (is_option || words.empty() || !takes_more) {
-            words.push_back(piece);
+            words.emplace_back(piece);
             // the next piece begins the value, unless it is part of this word
             takes_more = is_option && with_value.find(piece[1]) != std::string_view::npos;
             if (takes_more && piece.size() == 2)
                 words.emplace_back();
         } else {
-            words.back() += (words.back().empty() ? "" : " ") + piece;
+            words.back().append(words.back().empty() ? "" : " ").append(piece);
         }
     }
     return words;
@@ -118,10 +110,11 @@ std::optional<SshdArguments> parse_sshd_arguments(std::string_view cmdline) {
         if (end == std::string_view::npos)
             return std::nullopt;
         const auto line = cmdline.substr(title.size(), end - title.size());
-        read_words(rejoined(split(line, ' ')), arguments);
+        read_words(rejoined(fields_of(line, " ")), arguments);
         return arguments;
     }
-    const auto words = split(cmdline, '\0');
+    const auto fields = fields_of(cmdline, std::string_view{"\0", 1});
+    const std::vector<std::string> words{fields.begin(), fields.end()};
     if (words.empty() || !words.front().ends_with("sshd") ||
         std::any_of(words.begin(), words.end(), [](const std::string& word) {
             return word == "-i" || word == "-R" || word == "-T" || word == "-t" || word == "-G";
@@ -150,7 +143,7 @@ std::vector<Listener> parse_listeners(std::string_view table) {
     constexpr std::string_view listening = "0A";
     std::vector<Listener> found;
     while (!table.empty()) {
-        const auto words = split(take_field(table, "\n"), ' ');
+        const auto words = fields_of(take_field(table, "\n"), " ");
         if (words.size() < 4 || words[3] != listening)
             continue;
         const auto& local = words[1];

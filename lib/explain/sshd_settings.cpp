@@ -1,22 +1,9 @@
 #include "explain/sshd_settings.hpp"
 
 #include "policy/fields.hpp"
-
-#include <algorithm>
+#include "policy/letters.hpp"
 
 namespace sshpermd {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text) {
-    std::string low{text};
-    std::transform(low.begin(), low.end(), low.begin(), lower);
-    return low;
-}
-
-} // namespace
-
 SshdSettings::SshdSettings(std::string_view effective) {
     while (!effective.empty()) {
         auto line = trim(take_field(effective, "\n"), " \t\r");
@@ -39,7 +26,7 @@ const std::string& SshdSettings::value(const std::string& keyword) const {
 }
 
 bool SshdSettings::is(const std::string& keyword, std::string_view word) const {
-    return lowered(value(keyword)) == word;
+    return is_word(value(keyword), word);
 }
 
 bool SshdSettings::has(const std::string& keyword) const {

@@ -4,6 +4,7 @@
 #include "keys/base64.hpp"
 #include "keys/der.hpp"
 #include "keys/key_line.hpp"
+#include "policy/letters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,13 +15,6 @@ namespace {
 constexpr std::string_view blanks = " \t";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t most_joined = std::size_t{16} << 10U; // bytes; no key is longer
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    for (auto& c : result)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return result;
-}
 
 std::optional<PublicKey> key_in(std::string_view text) {
     const auto parsed = parse_key_line(text);
@@ -144,7 +138,7 @@ std::optional<ListedKey> explain_disguised(std::string_view text) {
             return ignored(Ignored::quoted, key_in(inner));
         }
     const auto end = std::min(text.find_first_of(blanks), text.size());
-    if (const auto type = lower(text.substr(0, end));
+    if (const auto type = lowered(text.substr(0, end));
         type != text.substr(0, end) && is_key_type(type))
         return ignored(Ignored::wrong_case, key_in(type + std::string{text.substr(end)}));
     if (const auto blob = decode_base64(text.substr(0, end)))

@@ -1,5 +1,7 @@
 #include "keys/key_options.hpp"
 
+#include "policy/letters.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,15 +11,9 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_same(std::string_view text, std::string_view word) {
-    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                      [](char a, char b) { return lower(a) == b; });
-}
 
 bool begins_with(std::string_view text, std::string_view word) {
-    return is_same(text.substr(0, word.size()), word);
+    return is_word(text.substr(0, word.size()), word);
 }
 
 bool is_all_digits(std::string_view text) {
@@ -47,7 +43,7 @@ std::optional<std::string> parse_time(std::string_view text) {
     bool is_utc = false;
     for (const std::string_view zone : {"z", "utc"})
         if (!is_utc && text.size() > zone.size() &&
-            is_same(text.substr(text.size() - zone.size()), zone)) {
+            is_word(text.substr(text.size() - zone.size()), zone)) {
             is_utc = true;
             text.remove_suffix(zone.size());
         }
@@ -103,7 +99,7 @@ std::string with_host(const std::string& text) {
 /// misc.c a2tun() without a remote end: "any", or a number.
 bool is_tunnel(std::string_view text) {
     constexpr std::string_view most = "2147483645";
-    return is_same(text, "any") ||
+    return is_word(text, "any") ||
            (is_all_digits(text) &&
             (text.size() < most.size() || (text.size() == most.size() && text <= most)));
 }

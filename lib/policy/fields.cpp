@@ -15,6 +15,14 @@ std::string_view take_field(std::string_view& text, std::string_view ends) {
     return field;
 }
 
+std::vector<std::string_view> fields_of(std::string_view text, std::string_view ends) {
+    std::vector<std::string_view> fields;
+    while (!text.empty())
+        if (const auto field = take_field(text, ends); !field.empty())
+            fields.push_back(field);
+    return fields;
+}
+
 std::string_view trim(std::string_view text, std::string_view characters) {
     text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
     return text.substr(0, text.find_last_not_of(characters) + 1);

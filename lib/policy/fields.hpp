@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace sshpermd {
 
 /// Takes the part up to the first of `ends` off the front, and that character.
 std::string_view take_field(std::string_view& text, std::string_view ends);
+
+/// Those between the characters of `ends`, but the empty ones.
+std::vector<std::string_view> fields_of(std::string_view text, std::string_view ends);
 
 /// Without these characters at the beginning and at the end.
 std::string_view trim(std::string_view text, std::string_view characters);

@@ -1,6 +1,7 @@
 #include "policy/sshd_config.hpp"
 
 #include "policy/fields.hpp"
+#include "policy/letters.hpp"
 
 #include <algorithm>
 
@@ -10,13 +11,6 @@ namespace {
 constexpr std::string_view space = " \t\r\n\f\v";
 /// What sshd skips between words, or we do to be sure.
 constexpr std::string_view between = " \t\r\n\f\v=\"";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_word(std::string_view text, std::string_view word) {
-    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                      [](char a, char b) { return lower(a) == b; });
-}
 
 std::string_view skip(std::string_view text, std::string_view characters) {
     return text.substr(std::min(text.find_first_not_of(characters), text.size()));
