@@ -20,13 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace system_tests;
 
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
-
 std::string public_file(const KeyPair& pair) { return pair.secret.native() + ".pub"; }
 
 /// What a program says with a command line of a shell: for its input and its environment.

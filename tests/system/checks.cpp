@@ -21,6 +21,13 @@ void check(Daemon& daemon, const Account& account, bool (*holds)(const Account&)
 
 } // namespace
 
+Ended ctl(Arguments arguments, Identity as) {
+    arguments.insert(arguments.begin(), sshpermctl());
+    auto ended = run(arguments, as);
+    UNSCOPED_INFO(ended.out << ended.err);
+    return ended;
+}
+
 void check_becomes_right(Daemon& daemon, const Account& account) {
     check(daemon, account, is_right);
 }

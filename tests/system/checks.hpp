@@ -1,10 +1,15 @@
-// Checks that wait: the daemon answers an event soon, but not at once.
+// Checks that wait: the daemon answers an event soon, but not at once. And sshpermctl, whose words
+// a failing test shows.
 #pragma once
 
 #include "accounts.hpp"
 #include "daemon.hpp"
+#include "process.hpp"
 
 namespace system_tests {
+
+/// sshpermctl with these arguments, to its end.
+Ended ctl(Arguments arguments, Identity as = {});
 
 /// Whatever exists of the account's targets becomes right; else the test fails and shows why.
 void check_becomes_right(Daemon& daemon, const Account& account);

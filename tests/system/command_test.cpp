@@ -1,6 +1,7 @@
 // sshpermctl check and repair: what they print, what they change, and their exit codes.
 #include "accounts.hpp"
 #include "catch.hpp"
+#include "checks.hpp"
 #include "daemon.hpp"
 #include "files.hpp"
 #include "targets.hpp"
@@ -13,13 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace system_tests;
-
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
 
 /// The one document of `--json`.
 Json document(const Ended& ended) {

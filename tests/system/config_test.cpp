@@ -53,13 +53,6 @@ void run_once() {
     REQUIRE(is_there(kept));
 }
 
-Ended ctl(Arguments arguments) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
-
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }

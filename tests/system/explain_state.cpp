@@ -5,10 +5,8 @@
 #include "patience.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <sstream>
 #include <stdexcept>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,18 +18,6 @@ namespace {
 
 constexpr int port = 2299;
 const fs::path place = "/run/ssh-test";
-
-bool answers() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool connected =
-        ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(fd);
-    return connected;
-}
 
 KeyPair make_pair(const std::string& name, const std::vector<std::string>& options) {
     key_pair("client"); // makes the directory
@@ -235,7 +221,7 @@ bool ServerSetup::can_start() const {
 
 SetupServer::SetupServer(const ServerSetup& setup) {
     sshd_.emplace(sshd_with(setup));
-    if (!eventually([&] { return !sshd_->running() || answers(); }) || !sshd_->running())
+    if (!eventually([&] { return !sshd_->running() || is_listening(port); }) || !sshd_->running())
         throw std::runtime_error("sshd does not start: " + sshd_->err() + setup.words());
 }
 

@@ -1,5 +1,6 @@
 // explain: its verdict is what a real sshd does with a real client, and it says why.
 #include "catch.hpp"
+#include "checks.hpp"
 #include "daemon.hpp"
 #include "explain_state.hpp"
 #include "files.hpp"
@@ -125,13 +126,6 @@ TEST_CASE("explain says what sshd does, whatever the state", "[explain]") {
     CHECK(accepted * 100 > states * 15); // or the states are of no use
     CHECK(accepted * 100 < states * 85);
     CHECK((unknown * 100 < states * 2 || (!is_long() && unknown <= 12)));
-}
-
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
 }
 
 Json check_called(const std::string& name, const Json& document) {

@@ -1,6 +1,7 @@
 // keys and check-key: what they say of a key is what sshd, ssh and ssh-keygen do with it.
 #include "accounts.hpp"
 #include "catch.hpp"
+#include "checks.hpp"
 #include "daemon.hpp"
 #include "files.hpp"
 #include "ssh_server.hpp"
@@ -14,13 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace system_tests;
-
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
 
 /// "ssh-ed25519", "AAAA…": the words of a pair's line.
 struct Words {

@@ -24,13 +24,6 @@ using namespace system_tests;
 
 const Json quick{{"mode", "repair"}, {"flap", {{"burst", 1000}}}};
 
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
-
 Json get(const std::string& path) { return Json::parse(say(http("GET", path)).body); }
 
 std::vector<Json> lines_of(const std::string& text) {

@@ -19,13 +19,6 @@ using namespace system_tests;
 
 const std::string health = http("GET", "/v1/health");
 
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
-
 bool says(const Ended& ended, const std::string& words) {
     return ended.err.find(words) != std::string::npos;
 }

@@ -46,19 +46,19 @@ fs::path configure() {
     return path;
 }
 
-bool answers() {
+} // namespace
+
+bool is_listening(int port) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const bool connected =
         ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
     return connected;
 }
-
-} // namespace
 
 const std::string& public_key() {
     static const std::string line = key_pair("client").line;
@@ -76,7 +76,7 @@ SshServer::SshServer() {
     if (!is_there("/usr/sbin/sshd"))
         throw std::runtime_error("there is no /usr/sbin/sshd to log in to: install openssh-server");
     sshd_.emplace(std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", configure()});
-    if (!eventually([&] { return !sshd_->running() || answers(); }) || !sshd_->running())
+    if (!eventually([&] { return !sshd_->running() || is_listening(port); }) || !sshd_->running())
         throw std::runtime_error("sshd does not start: " + sshd_->err());
 }
 

@@ -20,6 +20,9 @@ struct KeyPair {
 };
 KeyPair key_pair(const std::string& name);
 
+/// Does anything listen at this port of 127.0.0.1?
+bool is_listening(int port);
+
 /// One login by key: let in or not, and what the client was told.
 struct Login {
     bool accepted = false;

@@ -21,13 +21,6 @@ using namespace system_tests;
 Json status() { return Json::parse(say(http("GET", "/v1/status")).body); }
 Json health() { return Json::parse(say(http("GET", "/v1/health")).body); }
 
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
-
 std::set<std::string> reasons(const Json& status) {
     std::set<std::string> found;
     for (const auto& one : status.at("degraded"))

@@ -1,6 +1,7 @@
 // Who would lose access to a home, and the overrides that keep it: config suggest and a dry run.
 #include "accounts.hpp"
 #include "catch.hpp"
+#include "checks.hpp"
 #include "daemon.hpp"
 #include "files.hpp"
 #include "targets.hpp"
@@ -14,13 +15,6 @@ using namespace system_tests;
 
 constexpr Identity www{33, 33};
 constexpr const char* suggested = "/etc/sshpermd/conf.d/50-keep.json";
-
-Ended ctl(Arguments arguments, Identity as = {}) {
-    arguments.insert(arguments.begin(), sshpermctl());
-    auto ended = run(arguments, as);
-    UNSCOPED_INFO(ended.out << ended.err);
-    return ended;
-}
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
