@@ -117,6 +117,9 @@ void Keeper::note_state(Inhabitant& inhabitant, const RootRound& root, const Hom
     auto state = root.dir ? UserState::refused : UserState::missing_home; // below an unsafe root
     if (!found.reports.empty())
         state = state_of(found.reports, {inhabitant.polled, inhabitant.ledger.is_flapping()});
+    open_matters_ -= inhabitant.ledger.open_matters();
+    inhabitant.ledger.forget_absent(found.reports);
+    open_matters_ += inhabitant.ledger.open_matters();
     if (const auto before = std::exchange(stands_[inhabitant.id], state))
         --states_.at(static_cast<std::size_t>(*before));
     ++states_.at(static_cast<std::size_t>(state));

@@ -18,7 +18,7 @@ namespace sshpermd {
 
 void Keeper::make_watcher() {
     try {
-        watcher_ = std::make_unique<Watcher>(config_.key_files);
+        watcher_ = std::make_unique<Watcher>(config_);
     } catch (const std::system_error& error) {
         auto none =
             make_trouble(Trouble::no_inotify, Severity::err,

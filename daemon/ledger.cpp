@@ -31,6 +31,12 @@ std::size_t digest_of(const Report& report) {
     return digest;
 }
 
+/// All private keys of an account are paced as one: who repairs a new name each time is as busy.
+std::string paced_as(const Report& report) {
+    const auto dir = report.path.substr(0, report.path.rfind('/'));
+    return report.target == Target::private_key ? dir + "/id_*" : report.path;
+}
+
 } // namespace
 
 bool Ledger::is_news(const Report& report, Clock::time_point now) {
@@ -46,7 +52,7 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
     if (said != said_.end() && said->digest == digest)
         return false;
     if (said == said_.end())
-        said = said_.insert(said, {report.path, digest});
+        said = said_.insert(said, {report.path, report.target, digest});
     said->digest = digest;
 
     if (may_tell(now))
@@ -85,14 +91,23 @@ bool Ledger::is_open(const std::string& path) const {
                        [&](const Said& one) { return one.path == path; });
 }
 
-Pace* Ledger::pace_of(const std::string& path) {
+void Ledger::forget_absent(const std::vector<Report>& found) {
+    std::erase_if(said_, [&](const Said& one) {
+        return is_client_side(one.target) &&
+               std::none_of(found.begin(), found.end(),
+                            [&](const Report& report) { return report.path == one.path; });
+    });
+}
+
+Pace* Ledger::pace_of(const Report& report) {
+    const auto path = paced_as(report);
     const auto found = std::find_if(paces_.begin(), paces_.end(),
                                     [&](const Paced& one) { return one.path == path; });
     return found == paces_.end() ? nullptr : &found->pace;
 }
 
 Ledger::Clock::time_point Ledger::due(const Report& report, Clock::time_point now) {
-    auto* const pace = pace_of(report.path);
+    auto* const pace = pace_of(report);
     if (pace == nullptr)
         return now;
     const auto due = pace->due(now);
@@ -103,9 +118,9 @@ Ledger::Clock::time_point Ledger::due(const Report& report, Clock::time_point no
 
 Ledger::Flapping Ledger::repaired(const Report& report, Clock::time_point now,
                                   const Config::Flap& flap) {
-    auto* pace = pace_of(report.path);
+    auto* pace = pace_of(report);
     if (pace == nullptr)
-        pace = &paces_.emplace_back(Paced{report.path, report.target, {}}).pace;
+        pace = &paces_.emplace_back(Paced{paced_as(report), report.target, {}}).pace;
     const bool started = pace->repaired(now, flap) == Pace::Change::started;
     return {started, pace->take_suppressed()};
 }

@@ -39,9 +39,10 @@ class Ledger {
     /// A repair was made or tried.
     Flapping repaired(const Report& report, Clock::time_point now, const Config::Flap& flap);
 
-    /// A repair was made: is this a fight that has to be told?
+    /// A repair was made: is this a fight that has to be told? Never about client files: that is
+    /// between the account and its own programs.
     bool is_fight(const Report& report, Clock::time_point now) {
-        return fights_.repaired(report, now);
+        return !is_client_side(report.target) && fights_.repaired(report, now);
     }
 
     struct Ended {
@@ -55,6 +56,10 @@ class Ledger {
 
     /// When settle() has something to do next, if ever.
     std::optional<Clock::time_point> next_settling(const Config::Flap& flap) const;
+
+    /// Forgets what was said of client files that a look did not find any more. Their names are the
+    /// account's to choose, so there is no end to them.
+    void forget_absent(const std::vector<Report>& found);
 
     /// Is a target repaired with a delay?
     bool is_flapping() const;
@@ -71,6 +76,7 @@ class Ledger {
   private:
     struct Said {
         std::string path;
+        Target target;
         std::size_t digest;
     };
     struct Paced {
@@ -79,7 +85,7 @@ class Ledger {
         Pace pace;
     };
 
-    Pace* pace_of(const std::string& path);
+    Pace* pace_of(const Report& report);
 
     std::vector<Said> said_;
     std::vector<Paced> paces_;

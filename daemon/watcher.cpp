@@ -7,7 +7,11 @@
 
 namespace sshpermd {
 
-Watcher::Watcher(std::vector<std::string> key_files) { names_.key_files = std::move(key_files); }
+Watcher::Watcher(const Config& config) {
+    names_.key_files = config.key_files;
+    names_.private_keys = config.private_keys;
+    names_.client_config = config.client_config;
+}
 
 bool Watcher::replace(int& wd, const Handle& dir, Place place, std::uint32_t more_mask) {
     const auto old = std::exchange(wd, -1);

@@ -20,7 +20,8 @@ class Watcher {
     /// What one event asks for. `name` is the child's in the watched directory.
     using Hear = std::function<void(Place, const Meaning&, std::string_view name)>;
 
-    explicit Watcher(std::vector<std::string> key_files);
+    /// Of the homes that this configuration speaks of; nothing else of it is kept.
+    explicit Watcher(const Config& config);
 
     int fd() const { return inotify_.fd(); }
 

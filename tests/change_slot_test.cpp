@@ -97,7 +97,7 @@ TEST_CASE("a slot with senseless bytes tells nothing", "[record]") {
     };
 
     CHECK(is_read([](ChangeSlot&) {}));
-    CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.target = 4; }));
+    CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.target = 6; }));
     CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.user_size = 65; }));
     CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.path_size = 0; }));
     CHECK_FALSE(is_read([](ChangeSlot& slot) { slot.path[0] = 'x'; }));

@@ -39,9 +39,9 @@ TEST_CASE("a misspelt key is named with its line, its place and the nearest know
           "[config]") {
     CHECK(complaint("{\n  \"polcy\": {}\n}") ==
           "/etc/sshpermd/sshpermd.json:2: \"/polcy\": unknown key; did you mean \"policy\"? Known "
-          "here: mode home_roots users policy overrides authorized_keys_files on_exposed "
-          "rescan_interval "
-          "poll_interval flap socket log_level");
+          "here: mode home_roots users policy overrides authorized_keys_files "
+          "private_keys client_config on_exposed rescan_interval poll_interval flap socket "
+          "log_level");
     CHECK(
         complaint("{\"policy\": {\n\"home\": {\n\n\"mod\": \"0700\"}}}") ==
         "/etc/sshpermd/sshpermd.json:4: \"/policy/home/mod\": unknown key; did you mean \"mode\"? "

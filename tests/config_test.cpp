@@ -48,14 +48,19 @@ constexpr std::string_view everything = R"(
     "home_root":       {"mode": "0711", "owner": "root", "group": "wheel", "accept": ["0755"]},
     "home":            {"mode": "0711", "accept": ["0755", "2750"]},
     "ssh_dir":         {"mode": "0500", "accept": ["sshd"]},
-    "authorized_keys": {"mode": "0400", "accept": ["0644", "sshd", "640"]}
+    "authorized_keys": {"mode": "0400", "accept": ["0644", "sshd", "640"]},
+    "private_key":     {"mode": "0400", "accept": []},
+    "ssh_config":      {"accept": ["0444"]}
   },
   "overrides": [
     {"users": ["web*", "app"], "home": {"mode": "0701", "accept": ["0711"]}},
-    {"users": ["git"], "ssh_dir": {"ignore": true}, "authorized_keys": {"ignore": true}},
+    {"users": ["git"], "ssh_dir": {"ignore": true}, "authorized_keys": {"ignore": true},
+     "private_key": {"ignore": true}},
     {"users": ["sftp-*"], "ignore": true}
   ],
   "authorized_keys_files": [".ssh/keys", ".ssh/authorized_keys"],
+  "private_keys": true,
+  "client_config": true,
   "rescan_interval": "24h",
   "poll_interval": "1s",
   "flap": {"burst": 3, "window": "1500ms", "max_delay": "250ms"},
@@ -79,6 +84,9 @@ TEST_CASE("an empty object is the built-in configuration", "[config]") {
     CHECK(config.home_root.mode == Mode{0755});
     CHECK(config.home_root_group == "root");
     CHECK(config.policy.home.mode == Mode{0700});
+    CHECK(config.policy.private_key == Rule{Mode{0600}, {Mode{0400}}, false, false});
+    CHECK_FALSE(config.private_keys);
+    CHECK_FALSE(config.client_config);
     CHECK(config.policy.ssh_dir.mode == Mode{0700});
     CHECK(config.policy.authorized_keys.mode == Mode{0600});
     CHECK(config.overrides.empty());
@@ -107,6 +115,10 @@ TEST_CASE("every key is read", "[config]") {
     CHECK(config.policy.home == Rule{Mode{0711}, {Mode{0755}, Mode{02750}}, false, false});
     CHECK(config.policy.ssh_dir == Rule{Mode{0500}, {}, true, false});
     CHECK(config.policy.authorized_keys == Rule{Mode{0400}, {Mode{0644}, Mode{0640}}, true, false});
+    CHECK(config.policy.private_key == Rule{Mode{0400}, {}, false, false});
+    CHECK(config.policy.ssh_config == Rule{Mode{0600}, {Mode{0444}}, false, false});
+    CHECK(config.private_keys);
+    CHECK(config.client_config);
     CHECK_FALSE(config.policy.ignore);
     CHECK(config.key_files == Texts{"keys", "authorized_keys"});
     CHECK(config.rescan_interval == 24h);
@@ -122,6 +134,8 @@ TEST_CASE("every key is read", "[config]") {
     CHECK(config.overrides[0].policy.home == Rule{Mode{0701}, {Mode{0711}}, false, false});
     CHECK(config.overrides[1].policy.ssh_dir.ignore);
     CHECK(config.overrides[1].policy.authorized_keys.ignore);
+    CHECK(config.overrides[1].policy.private_key.ignore);
+    CHECK_FALSE(config.overrides[1].policy.ssh_config.ignore);
     CHECK_FALSE(config.overrides[1].policy.home.ignore);
     CHECK_FALSE(config.overrides[1].policy.ignore);
     CHECK(config.overrides[2].policy.ignore);
@@ -212,6 +226,8 @@ TEST_CASE("each target of an account has the rule of its name", "[config]") {
     CHECK(policy.rule(Target::home) == policy.home);
     CHECK(policy.rule(Target::ssh_dir) == policy.ssh_dir);
     CHECK(policy.rule(Target::authorized_keys) == policy.authorized_keys);
+    CHECK(policy.rule(Target::private_key) == policy.private_key);
+    CHECK(policy.rule(Target::ssh_config) == policy.ssh_config);
 }
 
 TEST_CASE("written out and read again, a configuration is the same", "[config]") {

@@ -45,7 +45,7 @@ TEST_CASE("a home directly below a home root is managed with its account and pol
     CHECK(homes[0].root == "/home");
     CHECK(homes[0].name == "alice");
     CHECK(homes[0].account == account("alice", 1001, "/home/alice"));
-    CHECK(homes[0].policy == AccountPolicy{});
+    CHECK(*homes[0].policy == AccountPolicy{});
     CHECK_FALSE(homes[0].shared);
     CHECK(homes[0].path() == "/home/alice");
 }
@@ -167,7 +167,7 @@ TEST_CASE("an override that ignores an account takes its home away", "[homes]") 
         {account("sftp-1", 1001, "/home/sftp-1"), account("alice", 1002, "/home/alice")}, config);
 
     REQUIRE(names_of(homes) == Names{"alice"});
-    CHECK(homes[0].policy.home.mode == Mode{0711});
+    CHECK(homes[0].policy->home.mode == Mode{0711});
 }
 
 TEST_CASE("the first override that matches decides alone", "[homes]") {
@@ -191,9 +191,9 @@ TEST_CASE("a home above another account's home keeps the search bit", "[homes]")
                                  account("carol", 1003, "/home/carol")});
 
     REQUIRE(names_of(homes) == Names{"alice", "carol"});
-    CHECK(homes[0].policy.home.mode == Mode{0711});
-    CHECK(homes[0].policy.ssh_dir.mode == Mode{0700});
-    CHECK(homes[1].policy.home.mode == Mode{0700});
+    CHECK(homes[0].policy->home.mode == Mode{0711});
+    CHECK(homes[0].policy->ssh_dir.mode == Mode{0700});
+    CHECK(homes[1].policy->home.mode == Mode{0700});
 }
 
 TEST_CASE("a passage is kept for accounts that are not managed themselves", "[homes]") {
@@ -202,8 +202,8 @@ TEST_CASE("a passage is kept for accounts that are not managed themselves", "[ho
                   account("other", 1002, "/home/application")});
 
     REQUIRE(homes.size() == 2);
-    CHECK(homes[0].policy.home.mode == Mode{0711});
-    CHECK(homes[1].policy.home.mode == Mode{0700});
+    CHECK(homes[0].policy->home.mode == Mode{0711});
+    CHECK(homes[1].policy->home.mode == Mode{0700});
 }
 
 TEST_CASE("a passage widens whatever mode the policy has, and nothing but search", "[homes]") {
@@ -214,7 +214,7 @@ TEST_CASE("a passage widens whatever mode the policy has, and nothing but search
         {account("alice", 1001, "/home/alice"), account("bob", 1002, "/home/alice/bob")}, config);
 
     REQUIRE(homes.size() == 1);
-    CHECK(homes[0].policy.home.mode == Mode{0751});
+    CHECK(homes[0].policy->home.mode == Mode{0751});
 }
 
 TEST_CASE("a home that several accounts have is flagged as shared for each of them", "[homes]") {
@@ -299,7 +299,7 @@ TEST_CASE("while not everybody is known a home keeps the search bit it has, and 
     const auto homes = find_homes(local, {}, uid_min);
 
     REQUIRE(homes.size() == 1);
-    CHECK(homes[0].policy.home.mode == Mode{0711});
-    CHECK(homes[0].policy.home.accept == std::vector<Mode>{Mode{0700}});
-    CHECK(homes[0].policy.ssh_dir.mode == Mode{0700});
+    CHECK(homes[0].policy->home.mode == Mode{0711});
+    CHECK(homes[0].policy->home.accept == std::vector<Mode>{Mode{0700}});
+    CHECK(homes[0].policy->ssh_dir.mode == Mode{0700});
 }

@@ -3,6 +3,7 @@
 
 #include "finding/finding.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,15 +13,17 @@ using namespace sshpermd;
 
 namespace {
 
+/// What a login depends on.
+constexpr std::array login_targets{Target::home_root, Target::home, Target::ssh_dir,
+                                   Target::authorized_keys};
+
 constexpr uid_t alice = 1001;
 constexpr gid_t alices = 1001;
 constexpr uid_t mallory = 1002;
 
 using Reasons = std::vector<DriftReason>;
 
-FileType type_of(Target target) {
-    return target == Target::authorized_keys ? FileType::file : FileType::dir;
-}
+FileType type_of(Target target) { return is_file(target) ? FileType::file : FileType::dir; }
 
 Observed seen(Target target, unsigned mode) {
     Observed observed;
@@ -75,7 +78,7 @@ Reasons reasons_between(unsigned was, unsigned wanted) {
 } // namespace
 
 TEST_CASE("a target is compliant exactly when its mode is the policy's", "[judge]") {
-    for (const auto target : all_targets) {
+    for (const auto target : login_targets) {
         const auto wanted = built_in_rule(target).mode;
         for (unsigned mode = 0; mode <= 07777; ++mode) {
             const auto observed = seen(target, mode);
@@ -101,7 +104,7 @@ TEST_CASE("the built-in policy is 0755, 0700, 0700 and 0600", "[judge]") {
 
 TEST_CASE("an accepted mode is no drift, and no other mode becomes one that is accepted",
           "[judge]") {
-    for (const auto target : all_targets) {
+    for (const auto target : login_targets) {
         auto rule = built_in_rule(target);
         rule.accept = {Mode{0711}, Mode{02750}};
         for (unsigned mode = 0; mode <= 07777; ++mode) {
@@ -207,7 +210,7 @@ TEST_CASE("what is not the account's is refused whatever its mode", "[judge]") {
 }
 
 TEST_CASE("a link or anything of another type is refused, whoever owns it", "[judge]") {
-    for (const auto target : all_targets) {
+    for (const auto target : login_targets) {
         for (const auto type : {FileType::file, FileType::dir, FileType::symlink, FileType::fifo,
                                 FileType::socket, FileType::character, FileType::block}) {
             if (type == type_of(target))
@@ -227,7 +230,7 @@ TEST_CASE("a link or anything of another type is refused, whoever owns it", "[ju
 }
 
 TEST_CASE("an immutable target is refused only when there is something to repair", "[judge]") {
-    for (const auto target : all_targets) {
+    for (const auto target : login_targets) {
         auto right = seen(target, built_in_rule(target).mode.bits());
         right.immutable = true;
         auto wrong = seen(target, 0777);
@@ -308,4 +311,38 @@ TEST_CASE("each refusal says why in words of its own", "[judge]") {
             CHECK(text != earlier);
         said.push_back(text);
     }
+}
+
+TEST_CASE("a client file is judged by its mode alone, and only the account's own", "[judge]") {
+    const AccountPolicy policy;
+    const auto judged_for_alice = [&](Target target, unsigned mode, uid_t owner) {
+        auto observed = seen(target, mode);
+        observed.owner = owner;
+        observed.group = 4711; // whatever it is
+        const auto& rule = policy.rule(target);
+        return judge_client_file(target, observed, {rule.mode, owner, 4711}, rule, alice);
+    };
+    const Finding foreign = Refusal{RefusalReason::foreign_owner};
+    const Finding right = Compliant{};
+
+    for (const unsigned mode : {0600U, 0400U})
+        CHECK(judged_for_alice(Target::private_key, mode, alice) == right);
+    for (const unsigned mode : {0640U, 0604U, 0700U, 0000U, 04600U}) {
+        const auto finding = judged_for_alice(Target::private_key, mode, alice);
+        REQUIRE(std::holds_alternative<Drift>(finding));
+        CHECK(std::get<Drift>(finding).expected == Expected{Mode{0600}, alice, 4711});
+    }
+    for (const uid_t owner : {uid_t{0}, mallory})
+        CHECK(judged_for_alice(Target::private_key, 0600, owner) == foreign);
+
+    CHECK(judged_for_alice(Target::ssh_config, 0644, 0) == right);
+    CHECK(judged_for_alice(Target::ssh_config, 0664, 0) == foreign);
+    CHECK(judged_for_alice(Target::ssh_config, 0600, mallory) == foreign);
+    CHECK(judged_for_alice(Target::ssh_config, 0644, alice) == right);
+    CHECK(std::holds_alternative<Drift>(judged_for_alice(Target::ssh_config, 0664, alice)));
+
+    Rule ignored;
+    ignored.ignore = true;
+    CHECK(judge_client_file(Target::private_key, seen(Target::private_key, 0777),
+                            {Mode{0600}, mallory, 0}, ignored, alice) == right);
 }

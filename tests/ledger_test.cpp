@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace sshpermd;
 using namespace std::chrono_literals;
@@ -307,4 +308,24 @@ TEST_CASE("what is withheld is said once, whatever mode it had before", "[ledger
     CHECK_FALSE(ledger.is_news(closed, start));
     CHECK(ledger.is_news(another, start));
     CHECK(ledger.open_matters() == 1);
+}
+
+TEST_CASE("private keys are paced as one, and what was said of absent ones is forgotten",
+          "[ledger]") {
+    Ledger ledger;
+    const auto key = [](int number, Finding finding) {
+        auto report = report_on("/home/a/.ssh/id_" + std::to_string(number), std::move(finding));
+        report.target = Target::private_key;
+        return report;
+    };
+    for (unsigned i = 0; i <= flap.burst; ++i)
+        ledger.repaired(key(static_cast<int>(i), Drift{}), start, flap);
+    CHECK(ledger.due(key(1000, Drift{}), start) > start);
+    CHECK(ledger.due(repaired("/home/a/.ssh/authorized_keys"), start) == start);
+
+    for (int i = 0; i < 5; ++i)
+        CHECK(ledger.is_news(key(i, Refusal{RefusalReason::foreign_owner}), start));
+    CHECK(ledger.is_news(refused("/home/a/.ssh"), start));
+    ledger.forget_absent({key(3, Refusal{RefusalReason::foreign_owner})});
+    CHECK(ledger.open_paths() == std::vector<std::string>{"/home/a/.ssh/id_3", "/home/a/.ssh"});
 }

@@ -4,6 +4,7 @@
 
 #include "finding/sshd_rule.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,10 @@
 using namespace sshpermd;
 
 namespace {
+
+/// What a login depends on.
+constexpr std::array login_targets{Target::home_root, Target::home, Target::ssh_dir,
+                                   Target::authorized_keys};
 
 constexpr uid_t ubuntu = 1000;
 constexpr gid_t private_group = 1000;
@@ -149,7 +154,7 @@ TEST_CASE("our verdict on each measured state is that of upstream sshd", "[sshd_
 
 TEST_CASE("our verdict on all 4,096 modes, owners and groups is that of the manuals",
           "[sshd_rule]") {
-    for (const auto target : all_targets)
+    for (const auto target : login_targets)
         for (const uid_t owner : {0U, ubuntu, eve, without_account})
             for (const gid_t group : {0U, private_group, team, eve})
                 for (unsigned mode = 0; mode <= 07777; ++mode) {
@@ -180,7 +185,7 @@ TEST_CASE("for root only write bits and the owner count", "[sshd_rule]") {
 
 TEST_CASE("an object of the wrong type is no key file and no directory", "[sshd_rule]") {
     for (const auto type : {FileType::fifo, FileType::socket, FileType::character, FileType::block})
-        for (const auto target : all_targets) {
+        for (const auto target : login_targets) {
             auto observed = object(target, 0755);
             observed.type = type;
 
@@ -197,7 +202,7 @@ TEST_CASE("an object of the wrong type is no key file and no directory", "[sshd_
 }
 
 TEST_CASE("what a link leads to cannot be told", "[sshd_rule]") {
-    for (const auto target : all_targets) {
+    for (const auto target : login_targets) {
         auto link = object(target, 0777);
         link.type = FileType::symlink;
 
@@ -230,4 +235,9 @@ TEST_CASE("an ACL decides only where the owner's bits do not", "[sshd_rule]") {
         CHECK(verdict(home_root, with_acl(object(home_root, 0750, 0, 0))) == cannot_tell);
         CHECK(verdict(home_root, with_acl(object(home_root, 0755, 0, 0))) == logs_in);
     }
+}
+
+TEST_CASE("sshd has no opinion on what only ssh reads", "[sshd_rule]") {
+    for (const auto target : {Target::private_key, Target::ssh_config})
+        CHECK(verdict(target, object(target, 0777)) == std::optional{false});
 }

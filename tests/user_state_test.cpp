@@ -59,4 +59,14 @@ TEST_CASE("a refusal is worse than a thing that is missing, and withheld is wors
     CHECK(state_of(reports, {true, true}) == UserState::withheld);
 }
 
+TEST_CASE("what is left wrong on the client's side keeps nobody from being protected",
+          "[user_state]") {
+    auto reports = whole();
+    reports.push_back(report(Target::private_key, Refusal{RefusalReason::foreign_owner}));
+    reports.push_back(report(Target::ssh_config, Drift{}));
+    CHECK(state_of(reports, {}) == UserState::protected_);
+    reports[2].finding = Missing{};
+    CHECK(state_of(reports, {}) == UserState::missing_keys);
+}
+
 } // namespace

@@ -21,6 +21,8 @@ using Wanted = Meaning::Wanted;
 
 const WatchedNames names{"home", {"authorized_keys", "authorized_keys2"}};
 
+const WatchedNames with_client_files{"home", {"authorized_keys", "id_keys"}, true, true};
+
 Meaning meaning(PlaceKind kind, std::uint32_t mask, std::string_view name) {
     return interpret(kind, {1, mask, name}, names);
 }
@@ -236,4 +238,19 @@ TEST_CASE("a watch that the kernel dropped stands for nothing", "[watch]") {
     map.clear();
     CHECK(map.count(PlaceKind::ssh_dir) == 0);
     CHECK(map.size() == 0);
+}
+
+TEST_CASE("the names of client files matter where they are looked after", "[watch_map]") {
+    const auto wanted = [](std::string_view name, const WatchedNames& of) {
+        return interpret(PlaceKind::ssh_dir, {1, IN_CREATE, name}, of);
+    };
+    for (const std::string_view name : {"id_rsa", "id_", "id_keys.old", "config"}) {
+        CHECK(wanted(name, names).wanted == Wanted::nothing);
+        CHECK(wanted(name, with_client_files).wanted == Wanted::look_at_account);
+        CHECK(wanted(name, with_client_files).appeared ==
+              (name == "config" ? Target::ssh_config : Target::private_key));
+    }
+    CHECK(wanted("id_keys", with_client_files).appeared == Target::authorized_keys);
+    for (const std::string_view name : {"id_rsa.pub", "config2", "known_hosts", "id"})
+        CHECK(wanted(name, with_client_files).wanted == Wanted::nothing);
 }

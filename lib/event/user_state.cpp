@@ -1,6 +1,7 @@
 #include "event/user_state.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sshpermd {
 namespace {
@@ -31,7 +32,10 @@ std::string_view word(UserState state) {
 }
 
 UserState state_of(const std::vector<Report>& reports, Standing standing) {
-    const auto any = [&](auto holds) { return std::any_of(reports.begin(), reports.end(), holds); };
+    const auto end = std::find_if(reports.begin(), reports.end(), [](const Report& report) {
+        return is_client_side(report.target);
+    });
+    const auto any = [&](auto holds) { return std::any_of(reports.begin(), end, holds); };
     if (any([](const Report& report) { return report.action == Action::withheld; }))
         return UserState::withheld;
     if (any(is_left_wrong))
@@ -40,7 +44,7 @@ UserState state_of(const std::vector<Report>& reports, Standing standing) {
         return UserState::managed;
     if (standing.is_flapping)
         return UserState::flapping;
-    const auto& last = reports.back();
+    const auto& last = *std::prev(end);
     const bool has_a_key_file = any([](const Report& report) {
         return report.target == Target::authorized_keys &&
                !std::holds_alternative<Missing>(report.finding);

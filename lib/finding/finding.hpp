@@ -76,7 +76,8 @@ using Finding = std::variant<Compliant, Missing, Drift, Refusal>;
 /// The word for a finding's `result`: compliant, drift, refused or missing.
 std::string_view word(const Finding& finding);
 
-/// Pure: never looks at the file system; the same arguments give the same finding.
+/// Pure: never looks at the file system; the same arguments give the same finding. Pre: the target
+/// is of the chain to the keys.
 /// `blocks` is what blocks_login() said of the same object (an `accept` of "sshd" rests on it).
 ///
 /// Only what the account already owns, and the home root itself, can be a drift here. Any other
@@ -84,6 +85,13 @@ std::string_view word(const Finding& finding);
 /// look.
 Finding judge(Target target, const Observed& observed, const Expected& expected, const Rule& rule,
               std::optional<bool> blocks);
+
+/// The same for a regular file of ssh(1)'s own: its mode only, and only of the account's. A
+/// configuration of root's that nobody else may write is as good (readconf.c
+/// read_config_file_depth() of OpenSSH). Pre: is_client_side(target); `expected` has the owner and
+/// group that were observed.
+Finding judge_client_file(Target target, const Observed& observed, const Expected& expected,
+                          const Rule& rule, uid_t account);
 
 /// What differs, whoever owns it: compliant, a drift, or immutable. For what the caller has found
 /// fit to be given to its account.

@@ -35,7 +35,7 @@ Finding judge(Target target, const Observed& observed, const Expected& expected,
               std::optional<bool> blocks) {
     if (observed.type == FileType::symlink)
         return Refusal{RefusalReason::symlink};
-    if (observed.type != (target == Target::authorized_keys ? FileType::file : FileType::dir))
+    if (observed.type != (is_file(target) ? FileType::file : FileType::dir))
         return Refusal{RefusalReason::wrong_type};
     if (rule.accept_sshd && blocks == false)
         return Compliant{};
@@ -46,6 +46,18 @@ Finding judge(Target target, const Observed& observed, const Expected& expected,
                            : RefusalReason::foreign_owner};
 
     return judge_whoever_owns(observed, expected, rule);
+}
+
+Finding judge_client_file(Target target, const Observed& observed, const Expected& expected,
+                          const Rule& rule, uid_t account) {
+    if (rule.ignore)
+        return Compliant{};
+    if (observed.owner == account)
+        return judge_whoever_owns(observed, expected, rule);
+    const bool is_roots_config = target == Target::ssh_config && observed.owner == 0;
+    return is_roots_config && !observed.mode.has(0022)
+               ? Finding{Compliant{}}
+               : Finding{Refusal{RefusalReason::foreign_owner}};
 }
 
 Finding judge_whoever_owns(const Observed& observed, const Expected& expected, const Rule& rule) {

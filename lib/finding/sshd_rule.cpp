@@ -14,9 +14,11 @@ unsigned class_shift(const Observed& observed, const Account& account, const Acc
 
 std::optional<bool> blocks_login(Target target, const Observed& observed, const Account* account,
                                  const Accounts& accounts) {
+    if (is_client_side(target))
+        return false;
     if (observed.type == FileType::symlink)
         return std::nullopt;
-    if (observed.type != (target == Target::authorized_keys ? FileType::file : FileType::dir))
+    if (observed.type != (is_file(target) ? FileType::file : FileType::dir))
         return true;
 
     constexpr unsigned search = 01;

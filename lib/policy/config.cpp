@@ -25,6 +25,8 @@ const Rule& AccountPolicy::rule(Target target) const {
     switch (target) {
     case Target::ssh_dir: return ssh_dir;
     case Target::authorized_keys: return authorized_keys;
+    case Target::private_key: return private_key;
+    case Target::ssh_config: return ssh_config;
     case Target::home_root:
     case Target::home: break;
     }

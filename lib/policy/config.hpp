@@ -29,6 +29,8 @@ struct AccountPolicy {
     Rule home{Mode{0700}, {}, false, false};
     Rule ssh_dir{Mode{0700}, {}, false, false};
     Rule authorized_keys{Mode{0600}, {}, false, false};
+    Rule private_key{Mode{0600}, {Mode{0400}}, false, false};
+    Rule ssh_config{Mode{0600}, {Mode{0400}, Mode{0640}, Mode{0644}}, false, false};
     bool ignore = false; ///< the whole account
 
     /// Pre: target is not home_root, which belongs to no account.
@@ -81,6 +83,9 @@ struct Config {
 
     /// Names of key files inside .ssh, in sshd's order.
     std::vector<std::string> key_files{"authorized_keys", "authorized_keys2"};
+
+    bool private_keys = false;  ///< Target::private_key is looked after
+    bool client_config = false; ///< Target::ssh_config is
 
     OnExposed on_exposed = OnExposed::first;
 

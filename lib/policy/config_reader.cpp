@@ -167,35 +167,62 @@ Mode read_mode(const Node& node) {
     return *mode;
 }
 
+std::string_view spoken(Target target) {
+    switch (target) {
+    case Target::private_key: return "a private key";
+    case Target::ssh_config: return "the client's configuration";
+    default: return "a home root";
+    }
+}
+
+std::string closer(Mode mode) { return "; without those bits it is \"" + to_string(mode) + "\""; }
+
+/// What ssh(1) takes: authfile.c sshkey_perm_ok() and readconf.c read_config_file_depth() of
+/// OpenSSH.
+void check_client_mode(const Node& node, Target target, Mode mode) {
+    constexpr unsigned needed = 0400;
+    if (target == Target::private_key && mode.has(0077))
+        node.fail("ssh refuses a private key that group or others have any right to" +
+                  closer(mode & ~Mode{07077}));
+    if (mode.has(0022))
+        node.fail("ssh refuses a configuration that group or others may write" +
+                  closer(mode & ~Mode{07022}));
+    if (!mode.has(needed))
+        node.fail("ssh could not read it: the owner needs at least " + to_string(Mode{needed}));
+}
+
 void read_accept(const Node& node, Rule& rule, Target target) {
     rule.accept.clear();
     rule.accept_sshd = false;
     node.each("a list of modes such as [\"0711\", \"0755\"]", [&](const Node& entry) {
         if (entry.value() == "sshd") {
-            if (target == Target::home_root)
-                entry.fail("sshd does not check a home root: list modes here");
+            if (target == Target::home_root || is_client_side(target))
+                entry.fail("sshd does not check " + std::string{spoken(target)} +
+                           ": list modes here");
             rule.accept_sshd = true;
             return;
         }
         const auto mode = read_mode(entry);
         if (mode.has(0002))
             entry.fail("a mode that everybody may write cannot be accepted");
+        if (is_client_side(target))
+            check_client_mode(entry, target, mode);
         rule.accept.push_back(mode);
     });
 }
 
-std::string closer(Mode mode) { return "; without those bits it is \"" + to_string(mode) + "\""; }
-
 /// The mode to repair to must be one with which sshd lets the account in.
 void check_policy_mode(const Node& node, Target target, Mode mode) {
-    if (mode.has(0022))
+    if (is_client_side(target))
+        check_client_mode(node, target, mode);
+    else if (mode.has(0022))
         node.fail((target == Target::home_root
                        ? "nothing below a home root that others may write can be repaired safely"
                        : "sshd refuses what group or others may write") +
                   closer(mode & ~Mode{07022}));
     if (mode.has(07000))
         node.fail("set-id and sticky bits have no place in a policy; list them in \"accept\"");
-    const unsigned needed = target == Target::authorized_keys ? 0400U : 0500U;
+    const unsigned needed = is_file(target) ? 0400U : 0500U;
     if (target != Target::home_root && (mode.bits() & needed) != needed)
         node.fail("sshd could not read the keys: the owner needs at least " +
                   to_string(Mode{needed}));
@@ -229,15 +256,11 @@ void read_home_root(const Node& node, Config& config) {
 }
 
 void read_policy(const Node& node, Config& config) {
-    node.only({"home_root", "home", "ssh_dir", "authorized_keys"});
+    node.only({"home_root", "home", "ssh_dir", "authorized_keys", "private_key", "ssh_config"});
     node.member("home_root", [&](const Node& rule) { read_home_root(rule, config); });
-    node.member("home",
-                [&](const Node& rule) { read_rule(rule, config.policy.home, Target::home); });
-    node.member("ssh_dir",
-                [&](const Node& rule) { read_rule(rule, config.policy.ssh_dir, Target::ssh_dir); });
-    node.member("authorized_keys", [&](const Node& rule) {
-        read_rule(rule, config.policy.authorized_keys, Target::authorized_keys);
-    });
+    for (const auto target : targets_of_accounts)
+        node.member(std::string{word(target)},
+                    [&](const Node& rule) { read_rule(rule, config.policy.rule(target), target); });
 }
 
 void read_override_rule(const Node& node, Rule& rule, Target target) {
@@ -247,21 +270,17 @@ void read_override_rule(const Node& node, Rule& rule, Target target) {
 }
 
 Override read_override(const Node& node, const AccountPolicy& general) {
-    node.only({"users", "ignore", "home", "ssh_dir", "authorized_keys"});
+    node.only(
+        {"users", "ignore", "home", "ssh_dir", "authorized_keys", "private_key", "ssh_config"});
     Override result{{}, general};
     node.member("users", [&](const Node& users) { result.users = read_globs(users); });
     if (result.users.empty())
         node.fail("an override needs \"users\": a list of names or globs");
     node.member("ignore", [&](const Node& ignore) { result.policy.ignore = read_bool(ignore); });
-    node.member("home", [&](const Node& rule) {
-        read_override_rule(rule, result.policy.home, Target::home);
-    });
-    node.member("ssh_dir", [&](const Node& rule) {
-        read_override_rule(rule, result.policy.ssh_dir, Target::ssh_dir);
-    });
-    node.member("authorized_keys", [&](const Node& rule) {
-        read_override_rule(rule, result.policy.authorized_keys, Target::authorized_keys);
-    });
+    for (const auto target : targets_of_accounts)
+        node.member(std::string{word(target)}, [&](const Node& rule) {
+            read_override_rule(rule, result.policy.rule(target), target);
+        });
     return result;
 }
 
@@ -372,7 +391,8 @@ Config parse_config(std::string_view text, std::string_view file) {
 Config read_config(const JsonDocument& document, std::string_view file) {
     const Node root{document.root, "", file, document};
     root.only({"mode", "home_roots", "users", "policy", "overrides", "authorized_keys_files",
-               "on_exposed", "rescan_interval", "poll_interval", "flap", "socket", "log_level"});
+               "private_keys", "client_config", "on_exposed", "rescan_interval", "poll_interval",
+               "flap", "socket", "log_level"});
 
     Config config;
     root.member("mode", [&](const Node& mode) {
@@ -390,6 +410,9 @@ Config read_config(const JsonDocument& document, std::string_view file) {
     });
     root.member("authorized_keys_files",
                 [&](const Node& files) { config.key_files = read_key_files(files); });
+    root.member("private_keys", [&](const Node& keys) { config.private_keys = read_bool(keys); });
+    root.member("client_config",
+                [&](const Node& client) { config.client_config = read_bool(client); });
     root.member("on_exposed", [&](const Node& choice) {
         const auto word = read_word(choice, {"first", "repair", "withhold"});
         config.on_exposed = word == "first"    ? OnExposed::first

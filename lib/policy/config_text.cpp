@@ -27,11 +27,10 @@ Json json_of_override(const Rule& rule) {
 }
 
 Json json_of(const Override& entry) {
-    return {{"users", entry.users},
-            {"ignore", entry.policy.ignore},
-            {"home", json_of_override(entry.policy.home)},
-            {"ssh_dir", json_of_override(entry.policy.ssh_dir)},
-            {"authorized_keys", json_of_override(entry.policy.authorized_keys)}};
+    Json json{{"users", entry.users}, {"ignore", entry.policy.ignore}};
+    for (const auto target : targets_of_accounts)
+        json[std::string{word(target)}] = json_of_override(entry.policy.rule(target));
+    return json;
 }
 
 std::string text_of(std::chrono::milliseconds duration) {
@@ -56,6 +55,10 @@ std::string to_text(const Config& config) {
     home_root["owner"] = "root";
     home_root["group"] = config.home_root_group;
 
+    Json policy{{"home_root", home_root}};
+    for (const auto target : targets_of_accounts)
+        policy[std::string{word(target)}] = json_of(config.policy.rule(target));
+
     auto overrides = Json::array();
     for (const auto& entry : config.overrides)
         overrides.push_back(json_of(entry));
@@ -72,13 +75,11 @@ std::string to_text(const Config& config) {
           {"exclude", config.users.exclude},
           {"min_uid", config.users.min_uid ? Json(*config.users.min_uid) : Json(nullptr)},
           {"root", config.users.root}}},
-        {"policy",
-         {{"home_root", home_root},
-          {"home", json_of(config.policy.home)},
-          {"ssh_dir", json_of(config.policy.ssh_dir)},
-          {"authorized_keys", json_of(config.policy.authorized_keys)}}},
+        {"policy", policy},
         {"overrides", overrides},
         {"authorized_keys_files", files},
+        {"private_keys", config.private_keys},
+        {"client_config", config.client_config},
         {"on_exposed", word(config.on_exposed)},
         {"rescan_interval", text_of(config.rescan_interval)},
         {"poll_interval", text_of(config.poll_interval)},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -78,6 +79,17 @@ std::optional<uid_t> read_uid(std::string_view text) {
     return uid;
 }
 
+/// With its home passable for others, if need be; and also as narrow as the policy has it, while
+/// not everybody is known and the need is a guess.
+std::shared_ptr<const AccountPolicy> share(AccountPolicy policy, bool is_passage,
+                                           bool has_everybody) {
+    if (!has_everybody)
+        policy.home.accept.push_back(policy.home.mode);
+    if (is_passage)
+        policy.home.mode = policy.home.mode | Mode{0011};
+    return std::make_shared<const AccountPolicy>(std::move(policy));
+}
+
 } // namespace
 
 std::string Home::path() const { return (root == "/" ? "" : root) + "/" + name; }
@@ -88,6 +100,7 @@ std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid
         ++sharers[without_trailing_slashes(account.home)];
     const auto passages = ancestors_of_homes(accounts);
     const auto lowest = config.users.min_uid.value_or(uid_min);
+    std::map<std::pair<const AccountPolicy*, bool>, std::shared_ptr<const AccountPolicy>> policies;
 
     std::vector<Home> homes;
     for (const auto& account : accounts.all()) {
@@ -101,13 +114,12 @@ std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid
         if ((!is_roots_own && !is_ordinary) || !config.includes(account.name))
             continue;
 
-        auto policy = config.policy_for(account.name);
-        if (!accounts.has_everybody())
-            policy.home.accept.push_back(policy.home.mode);
-        if (!accounts.has_everybody() || passages.contains(path))
-            policy.home.mode = policy.home.mode | Mode{0011};
-        homes.push_back({std::string{at->first}, std::string{at->second}, account,
-                         std::move(policy), sharers[path] > 1});
+        const bool is_passage = !accounts.has_everybody() || passages.contains(path);
+        auto& policy = policies[{&config.policy_for(account.name), is_passage}];
+        if (!policy)
+            policy = share(config.policy_for(account.name), is_passage, accounts.has_everybody());
+        homes.push_back(
+            {std::string{at->first}, std::string{at->second}, account, policy, sharers[path] > 1});
     }
     return homes;
 }

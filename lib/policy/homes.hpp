@@ -15,16 +15,20 @@ namespace sshpermd {
 /// A directory directly below a home root that is the home of exactly one account (or, with
 /// `shared`, of several: then it is nobody's to repair).
 struct Home {
-    std::string root;     ///< as configured, "/" for root's own home
-    std::string name;     ///< one path component
-    Account account;      ///< by value: outlives a change of generation
-    AccountPolicy policy; ///< passage for homes below it already laid in
-    bool shared = false;  ///< ambiguous_account: another account has the same home
+    std::string root; ///< as configured, "/" for root's own home
+    std::string name; ///< one path component
+    Account account;  ///< by value: outlives a change of generation
+    /// Never null; passage for homes below it already laid in. One for all that have the same.
+    std::shared_ptr<const AccountPolicy> policy;
+    bool shared = false; ///< ambiguous_account: another account has the same home
 
     /// ROOT/NAME, for people; never opened.
     std::string path() const;
 
-    friend bool operator==(const Home&, const Home&) = default;
+    friend bool operator==(const Home& a, const Home& b) {
+        return a.root == b.root && a.name == b.name && a.account == b.account &&
+               *a.policy == *b.policy && a.shared == b.shared;
+    }
 };
 
 /// The homes that this configuration asks for, in the order of the account database.

@@ -29,13 +29,9 @@ Json difference(const Rule& rule, const Rule& general) {
 
 std::string entry(const Config& config, const std::string& user, const AccountPolicy& policy) {
     Json json{{"users", {glob_of(user)}}};
-    const auto add = [&](const char* key, const Rule& rule, const Rule& general) {
-        if (auto said = difference(rule, general); !said.empty())
-            json[key] = std::move(said);
-    };
-    add("home", policy.home, config.policy.home);
-    add("ssh_dir", policy.ssh_dir, config.policy.ssh_dir);
-    add("authorized_keys", policy.authorized_keys, config.policy.authorized_keys);
+    for (const auto target : targets_of_accounts)
+        if (auto said = difference(policy.rule(target), config.policy.rule(target)); !said.empty())
+            json[std::string{word(target)}] = std::move(said);
     return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

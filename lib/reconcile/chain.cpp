@@ -46,7 +46,9 @@ bool is_exposed(const Chain& chain) {
             return link.report.exposed || seen.mode == frozen_mode; // marked, whoever has it now
         case Target::authorized_keys: // closed by us, perhaps: nobody may remember
             return link.report.exposed || (is_drift(link) && seen.mode == Mode{0});
-        case Target::home_root: break;
+        case Target::home_root:
+        case Target::private_key: // in no chain
+        case Target::ssh_config: break;
         }
         return false;
     });
@@ -63,6 +65,13 @@ bool is_left_undone(const Chain& chain) {
 
 bool has_withheld(const Chain& chain) {
     return std::any_of(chain.begin(), chain.end(), [](const Link& link) { return link.withheld; });
+}
+
+bool has_frozen(const Chain& chain) {
+    return std::any_of(chain.begin(), chain.end(), [](const Link& link) {
+        return link.report.observed && link.report.target == Target::ssh_dir &&
+               is_frozen(*link.report.observed);
+    });
 }
 
 bool is_withheld(const Memory& memory, const Link& link) {

@@ -59,6 +59,9 @@ bool is_left_undone(const Chain& chain);
 /// Is something in it closed because nobody vouches for it?
 bool has_withheld(const Chain& chain);
 
+/// Was it found as a repairer left it that was cut off?
+bool has_frozen(const Chain& chain);
+
 /// Is this a link that we closed because nobody vouched for it, and that nobody has touched since?
 bool is_withheld(const Memory& memory, const Link& link);
 

@@ -45,7 +45,7 @@ AddedKey KeyAdding::run() {
 }
 
 Expected KeyAdding::expected(Target target) const {
-    return {home_.policy.rule(target).mode, home_.account.uid, home_.account.gid};
+    return {home_.policy->rule(target).mode, home_.account.uid, home_.account.gid};
 }
 
 void KeyAdding::refuse(std::string reason, std::string why, std::string fix) {
@@ -83,7 +83,7 @@ bool KeyAdding::is_fit(const Link& link) {
     if (!report.observed)
         return true; // to be made
     const auto& seen = *report.observed;
-    const auto type = report.target == Target::authorized_keys ? FileType::file : FileType::dir;
+    const auto type = is_file(report.target) ? FileType::file : FileType::dir;
     const bool is_theirs =
         seen.owner == home_.account.uid || (report.target == Target::home && seen.owner == 0);
     if (seen.type != type)
@@ -185,7 +185,7 @@ void KeyAdding::add_to_held(const Link& ssh_dir) {
     now.report.target = Target::authorized_keys;
     now.report.path = result_.addition.path;
     now.report.observed = file.observe();
-    const auto& rule = home_.policy.rule(Target::authorized_keys);
+    const auto& rule = home_.policy->rule(Target::authorized_keys);
     now.report.finding = rule.ignore ? Finding{Compliant{}}
                                      : judge(Target::authorized_keys, *now.report.observed,
                                              expected(Target::authorized_keys), rule, false);

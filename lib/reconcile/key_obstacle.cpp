@@ -44,6 +44,8 @@ void fail(Addition& addition, const Failure& failure) {
 
 /// Says in the addition what is in the way; false when nothing is.
 bool is_in_the_way(const Report& report, Addition& addition) {
+    if (is_client_side(report.target))
+        return false;
     const bool is_above = report.target == Target::home || report.target == Target::home_root;
     if (report.target == Target::authorized_keys && report.path != addition.path)
         return false;

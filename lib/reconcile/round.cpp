@@ -2,6 +2,7 @@
 
 #include "finding/gate.hpp"
 #include "finding/sshd_rule.hpp"
+#include "reconcile/client_files.hpp"
 #include "reconcile/held_repair.hpp"
 #include "system/content.hpp"
 #include "system/home_root.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -54,11 +56,6 @@ void tell_of_first(const Report& first, Report& home) {
         return;
     home.observed = first.observed;
     home.exposed = first.exposed;
-}
-
-bool is_frozen_link(const Link& link) {
-    return link.report.observed && link.report.target == Target::ssh_dir &&
-           is_frozen(*link.report.observed);
 }
 
 } // namespace
@@ -128,7 +125,7 @@ bool Round::step(Chain& chain, Target target, const std::string& name, const Hom
                  const std::function<Opened()>& open, Exposure& exposure, Grounds& grounds) {
     auto& link = chain.emplace_back();
     auto& report = link.report;
-    link.rule = &home.policy.rule(target);
+    link.rule = &home.policy->rule(target);
     link.thing = thing_of(target, name);
     report.target = target;
     report.path = home.path() + (target == Target::home      ? ""
@@ -262,7 +259,7 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     for (int looks = 1; looks <= most_looks; ++looks) {
         Grounds grounds{memory_, word, root.was_open, std::nullopt};
         chain = look_at_chain(root, home, grounds);
-        was_frozen = std::any_of(chain.begin(), chain.end(), is_frozen_link);
+        was_frozen = has_frozen(chain);
         try {
             admit_what_is_not_the_accounts(machine_, chain, grounds);
             if (repair(chain, grounds, hints) == HeldRepair::Outcome::done)
@@ -280,6 +277,7 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     if (first_home)
         tell_of_first(*first_home, chain[at_home].report);
     round.has_read_keys = remember(chain, home, was_frozen, hints);
+    auto client_files = look_at_client_files(repairer_, config_, home, chain);
 
     if (chain[at_home].is_dir)
         round.home = std::move(chain[at_home].handle);
@@ -293,6 +291,7 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
         if (!is_absent_spare)
             round.reports.push_back(std::move(chain[i].report));
     }
+    std::move(client_files.begin(), client_files.end(), std::back_inserter(round.reports));
     return round;
 }
 

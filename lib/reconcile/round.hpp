@@ -38,7 +38,8 @@ struct RootRound {
 
 /// An account's chain as one round found it.
 struct HomeRound {
-    std::vector<Report> reports; ///< outermost first; their accounts are the Home's
+    /// Outermost first, those of the client's side last; their accounts are the Home's.
+    std::vector<Report> reports;
     std::optional<Handle> home;
     std::optional<Handle> ssh_dir; ///< to be watched, whoever owns it
     bool has_read_keys = false;    ///< to learn them

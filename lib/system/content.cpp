@@ -7,6 +7,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <system_error>
@@ -45,6 +46,14 @@ KeyFileContent content_of(const UniqueFd& fd) {
 
 KeyFileContent read_key_file(const Handle& file) { return content_of(reopen(file, 0)); }
 
+std::string read_beginning(const Handle& file, std::size_t most) {
+    auto text = read_all(reopen(file, 0).get(), most);
+    if (!text)
+        fail("read it");
+    text->resize(std::min(text->size(), most));
+    return *std::move(text);
+}
+
 SettledContent read_settled_key_file(const Handle& file) {
     const auto fd = reopen(file, 0);
     // Who opens it for writing meanwhile waits; we are told by a signal that is ignored by default.
@@ -54,6 +63,22 @@ SettledContent read_settled_key_file(const Handle& file) {
     if (leased)
         fcntl(fd.get(), F_SETLEASE, F_UNLCK);
     return settled;
+}
+
+std::vector<std::string> find_names(const Handle& dir, std::size_t most,
+                                    const std::function<bool(std::string_view)>& is_wanted) {
+    constexpr int most_sought = 1024;
+    std::vector<std::string> names;
+    int sought = 0;
+    const auto note = [&](const dirent& entry) {
+        if (is_wanted(entry.d_name))
+            names.emplace_back(entry.d_name);
+        return names.size() < most && ++sought < most_sought;
+    };
+    errno = for_each_entry(reopen(dir, O_DIRECTORY), note);
+    if (errno != 0)
+        fail("list it");
+    return names;
 }
 
 std::vector<DirEntry> read_entries(const Kernel& kernel, const Handle& dir) {

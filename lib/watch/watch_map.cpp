@@ -28,12 +28,24 @@ Meaning of_home(const Change& change) {
     return {Meaning::Wanted::look_at_account, if_arrived(change, Target::ssh_dir)};
 }
 
-Meaning of_ssh_dir(const Change& change, const std::vector<std::string>& key_files) {
+std::optional<Target> target_called(std::string_view name, const WatchedNames& names) {
+    const auto& files = names.key_files;
+    if (std::find(files.begin(), files.end(), name) != files.end())
+        return Target::authorized_keys;
+    if (names.private_keys && may_be_private_key(name))
+        return Target::private_key;
+    if (names.client_config && name == ssh_config_name)
+        return Target::ssh_config;
+    return std::nullopt;
+}
+
+Meaning of_ssh_dir(const Change& change, const WatchedNames& names) {
     if (change.name.empty())
         return {Meaning::Wanted::look_at_account, {}};
-    if (std::find(key_files.begin(), key_files.end(), change.name) == key_files.end())
+    const auto target = target_called(change.name, names);
+    if (!target)
         return {};
-    return {Meaning::Wanted::look_at_account, if_arrived(change, Target::authorized_keys)};
+    return {Meaning::Wanted::look_at_account, if_arrived(change, *target)};
 }
 
 } // namespace
@@ -59,7 +71,7 @@ Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& name
         return {};
     case PlaceKind::home_root: return of_home_root(change);
     case PlaceKind::home: return of_home(change);
-    case PlaceKind::ssh_dir: return of_ssh_dir(change, names.key_files);
+    case PlaceKind::ssh_dir: return of_ssh_dir(change, names);
     case PlaceKind::account_files:
         if (change.name == "passwd" || change.name == "group" || change.name == "nsswitch.conf")
             return {Meaning::Wanted::read_accounts, {}};

@@ -55,6 +55,8 @@ struct Meaning {
 struct WatchedNames {
     std::string below_parent;           ///< of above_root: the next component towards the root
     std::vector<std::string> key_files; ///< of ssh_dir
+    bool private_keys = false;          ///< of ssh_dir, by their usual names
+    bool client_config = false;         ///< of ssh_dir, ssh(1)'s own configuration
 };
 
 /// Pure. An event only says who is to be looked at, never what to do.

@@ -146,7 +146,8 @@ void print_interrupted() {
 
 /// What somebody keeps undoing: with an override that keeps it, and without.
 void print_fights() {
-    for (const auto target : all_targets)
+    for (const auto target :
+         {Target::home_root, Target::home, Target::ssh_dir, Target::authorized_keys})
         for (const auto* const account : {&alice, &hostile})
             for (const unsigned mode : {07777U, 0755U})
                 for (auto& report : reports_on(
