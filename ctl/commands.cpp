@@ -9,6 +9,7 @@
 #include "explain.hpp"
 #include "keys.hpp"
 #include "repair.hpp"
+#include "rescue.hpp"
 #include "status.hpp"
 #include "suggest.hpp"
 #include "users.hpp"
@@ -37,13 +38,23 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
     return sub;
 }
 
+void add_root(CLI::App& command, Options& options) {
+    command
+        .add_option("--root", options.root,
+                    "the root volume of another machine, mounted there, instead of this machine")
+        ->type_name("DIR");
+}
+
 void add_repair(CLI::App& app, Options& options, Command& chosen) {
     auto* const command =
         add_command(app, "repair", "make it so", chosen, [](const Options& given) {
+            if (given.root)
+                return repair_image(given);
             return given.dry_run ? repair_dry_run(given) : repair(given);
         });
     command->add_option("USER", options.users, "only these accounts");
     command->add_flag("--dry-run", options.dry_run, "only show what would be changed");
+    add_root(*command, options);
     command->add_flag("--take-ownership", options.take_ownership,
                       "give files of other users in USER's chain to USER");
     command
@@ -100,8 +111,11 @@ void add_add_key(CLI::App& app, Options& options, Command& chosen) {
 } // namespace
 
 void add_commands(CLI::App& app, Options& options, Command& chosen) {
-    add_command(app, "check", "compare with the policy, change nothing", chosen, check)
-        ->add_option("USER", options.users, "only these accounts");
+    auto* const look = add_command(
+        app, "check", "compare with the policy, change nothing", chosen,
+        [](const Options& given) { return given.root ? check_image(given) : check(given); });
+    look->add_option("USER", options.users, "only these accounts");
+    add_root(*look, options);
     add_repair(app, options, chosen);
     add_explain(app, options, chosen);
     add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)

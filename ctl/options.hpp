@@ -17,6 +17,7 @@ struct Options {
     Verbosity verbosity = Verbosity::normal;
     ColorChoice color = ColorChoice::automatic;
     std::optional<std::string> config_file;
+    std::optional<std::string> root;   ///< an image to work on instead of this machine
     std::vector<std::string> users;    ///< empty: everybody
     std::optional<std::string> socket; ///< of the daemon; nothing: as configured
     std::string file;                  ///< of check-key, and of add-key ("-": standard input)

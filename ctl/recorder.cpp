@@ -10,8 +10,12 @@
 
 namespace sshpermd {
 
-Recorder::Recorder(std::string version)
-    : stamper_(Source::sshpermctl, std::move(version)), to_journal_(journal_is_running()) {
+Recorder::Recorder(std::string version, Kept kept)
+    : stamper_(Source::sshpermctl, std::move(version)),
+      kept_(kept),
+      to_journal_(journal_is_running()) {
+    if (kept_ == Kept::in_journal_alone)
+        return;
     try {
         in_flight_.emplace();
     } catch (const std::system_error& error) {
@@ -53,7 +57,8 @@ void Recorder::record(const Report& report, const Accounts& accounts) {
 void Recorder::record(const Event& event) {
     const auto line = to_line(event, stamper_.next());
     try {
-        file_.append(line + "\n");
+        if (kept_ == Kept::in_record)
+            file_.append(line + "\n");
         if (event.slot && in_flight_)
             in_flight_->free(*event.slot);
     } catch (const std::system_error& error) {

@@ -17,7 +17,11 @@ namespace sshpermd {
 /// once on standard error; the repair goes on.
 class Recorder {
   public:
-    explicit Recorder(std::string version);
+    /// Where an event is kept: changes of an image belong into no machine's record, and its holder
+    /// holds another lock.
+    enum class Kept { in_record, in_journal_alone };
+
+    explicit Recorder(std::string version, Kept kept = Kept::in_record);
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
     ~Recorder();
@@ -35,6 +39,7 @@ class Recorder {
     void complain_once(const std::string& problem);
 
     Stamper stamper_;
+    Kept kept_;
     bool to_journal_;
     RecordFile file_;
     std::optional<InFlight> in_flight_;

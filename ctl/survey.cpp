@@ -2,6 +2,7 @@
 
 #include "reconcile/request.hpp"
 #include "system/account_database.hpp"
+#include "system/image.hpp"
 
 #include <algorithm>
 #include <future>
@@ -45,24 +46,34 @@ void keep_or_count(Check& check, const Report& report, const Accounts& accounts,
         check.add(check_finding(report, accounts));
 }
 
+/// Where it is on this machine.
+void name_as_here(Report& report, const Image* image) {
+    if (image != nullptr)
+        report.path = image->path() + report.path;
+}
+
 /// Looking only: each thread has a part of the homes and a Machine of its own.
 std::vector<Check> look_in_parallel(const Config& config, const Accounts& accounts,
                                     const RootRound& root, const std::string& path,
-                                    const std::vector<Home>& homes, Keep keep, Memory* memory) {
+                                    const std::vector<Home>& homes, Keep keep,
+                                    const Assistance& with) {
     const std::size_t count = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
     const auto root_group = resolve_group(accounts, config.home_root_group);
     std::vector<Check> parts(count);
     const auto look = [&](std::size_t index) {
         Machine machine;
+        machine.image = with.image;
         Round round{machine, config, accounts, root_group, Hand::look};
-        if (memory != nullptr)
-            round.remember_in(*memory, Learn::nothing); // read only, so shared by all threads
+        if (with.memory != nullptr)
+            round.remember_in(*with.memory, Learn::nothing); // read only, so shared by all threads
         Check part;
         for (auto i = index * homes.size() / count; i < (index + 1) * homes.size() / count; ++i) {
             if (homes[i].root != path)
                 continue;
-            for (const auto& report : round.home(root, homes[i]).reports)
+            for (auto& report : round.home(root, homes[i]).reports) {
+                name_as_here(report, with.image);
                 keep_or_count(part, report, accounts, keep);
+            }
         }
         parts[index] = std::move(part);
     };
@@ -79,9 +90,10 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
 
 Check survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
              const Assistance& with) {
-    const auto generation = read_accounts(config.home_roots);
-    const auto& accounts = *generation;
-    const auto uid_min = read_uid_min();
+    const auto generation = with.image == nullptr ? read_accounts(config.home_roots)
+                                                  : std::shared_ptr<const Accounts>{};
+    const auto& accounts = generation ? *generation : with.image->accounts();
+    const auto uid_min = with.image == nullptr ? read_uid_min() : with.image->uid_min();
     const auto homes =
         chosen(find_homes(accounts, config, uid_min), users, [&](const std::string& user) {
             return why_unknown(user, accounts, config, uid_min);
@@ -91,11 +103,13 @@ Check survey(const Config& config, const std::vector<std::string>& users, Hand h
     result.summary.users = homes.size();
     Machine machine;
     machine.in_flight = with.in_flight;
+    machine.image = with.image;
     Round round{machine, config, accounts, resolve_group(accounts, config.home_root_group), hand};
     if (with.memory != nullptr)
         round.remember_in(*with.memory, hand == Hand::repair ? Learn::content : Learn::nothing);
     round.word = with.word;
-    const auto add = [&](const Report& report) {
+    const auto add = [&](Report report) {
+        name_as_here(report, with.image);
         if (with.each)
             with.each(report, accounts);
         keep_or_count(result, report, accounts, keep);
@@ -105,8 +119,7 @@ Check survey(const Config& config, const std::vector<std::string>& users, Hand h
         if (path != "/")
             add(root.report);
         if (hand == Hand::look && homes.size() >= worth_a_thread) {
-            for (auto& part :
-                 look_in_parallel(config, accounts, root, path, homes, keep, with.memory))
+            for (auto& part : look_in_parallel(config, accounts, root, path, homes, keep, with))
                 result.add_all(std::move(part));
             continue;
         }

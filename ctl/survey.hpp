@@ -13,6 +13,7 @@
 
 namespace sshpermd {
 
+class Image;
 class InFlight;
 
 /// A USER on the command line that sshpermd does not look after; what() says why.
@@ -30,6 +31,7 @@ struct Assistance {
     InFlight* in_flight = nullptr; ///< where changes are noted, if anywhere
     Memory* memory = nullptr;      ///< what is known; a repair adds to it
     Word word;                     ///< the operator's
+    const Image* image = nullptr;  ///< of the machine that it is about, if not this one
 };
 
 /// Goes over the accounts called `users`, or all. Throws UnknownUser before anything is changed,

@@ -28,7 +28,7 @@ _sshpermctl_files() {
 _sshpermctl_argument() {
     case $1 in
     --color) _sshpermctl_add auto always never ;;
-    --config | --key | --socket | --textfile) _sshpermctl_files ;;
+    --config | --key | --root | --socket | --textfile) _sshpermctl_files ;;
     --user) _sshpermctl_users ;;
     --trust-content | --state | --since | --for | --from | --reason) ;;
     *) return 1 ;;
@@ -39,12 +39,13 @@ _sshpermctl_options() {
     _sshpermctl_add --color --config --help --json --quiet --socket --verbose -h -q -v
     case $1 in
     add-key) _sshpermctl_add --dry-run --from-imds ;;
+    check) _sshpermctl_add --root ;;
     explain) _sshpermctl_add --from --key ;;
     events) _sshpermctl_add --follow --since --user -f ;;
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;
     users) _sshpermctl_add --state ;;
-    repair) _sshpermctl_add --dry-run --take-ownership --trust-content ;;
+    repair) _sshpermctl_add --dry-run --root --take-ownership --trust-content ;;
     esac
 }
 
@@ -62,7 +63,7 @@ _sshpermctl() {
 
     for ((i = 1; i < COMP_CWORD; ++i)); do
         case ${COMP_WORDS[i]} in
-        --color | --config | --socket | --trust-content | --textfile | --user | --state | --since | --for | --from | --key | --reason)
+        --color | --config | --root | --socket | --trust-content | --textfile | --user | --state | --since | --for | --from | --key | --reason)
             [[ ${COMP_WORDS[i + 1]} == "=" ]] && ((++i))
             ((++i))
             ;;

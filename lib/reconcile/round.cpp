@@ -6,8 +6,6 @@
 #include "reconcile/held_repair.hpp"
 #include "system/content.hpp"
 #include "system/home_root.hpp"
-#include "system/launch_keys.hpp"
-#include "system/uid_owner.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -115,7 +113,7 @@ void Round::weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) c
     const auto owner = home.report.observed->owner;
     const bool is_somebodys = !accounts_.has_everybody() || owner == 0 ||
                               owner == home.report.expected.owner || accounts_.user_name(owner);
-    if (!is_somebodys && !grounds.root_was_open && is_nobodys(owner)) {
+    if (!is_somebodys && !grounds.root_was_open && machine_.is_nobodys(owner)) {
         grounds.nobodys = owner;
         exposure.disregard(owner);
     }
@@ -181,7 +179,7 @@ Chain Round::look_at_chain(const RootRound& root, const Home& home, Grounds& gro
 Vouchers Round::vouchers_for(const Account& account) const {
     return {*memory_,           account,
             config_.on_exposed, !memory_->has_read_keys(account),
-            word.trust_content, [] { return launch_keys(); }};
+            word.trust_content, [this] { return machine_.launch_keys(); }};
 }
 
 /// It stays closed; who is told of it for the first time is told what is in it.

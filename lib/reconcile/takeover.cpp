@@ -43,7 +43,7 @@ bool may_give_home(Machine& machine, const Link& home, const Grounds& grounds, b
         return false;
     const bool has_grounds =
         grounds.word.take_ownership || !grounds.root_was_open || grounds.knows(home);
-    return has_grounds && !machine.chroots.may_confine(*home.report.account);
+    return has_grounds && !machine.may_confine(*home.report.account);
 }
 
 /// Decides on a `.ssh` that is not the account's; what is in it is decided on before.

@@ -28,8 +28,10 @@ std::deque<std::string> components_of(std::string_view path) {
     return components;
 }
 
-Handle open_slash() {
-    UniqueFd fd{open("/", O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+Handle open_slash(const Machine& machine) {
+    UniqueFd fd{machine.image != nullptr
+                    ? openat(machine.image->fd(), ".", O_PATH | O_NOFOLLOW | O_CLOEXEC)
+                    : open("/", O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     if (!fd)
         throw std::system_error(errno, std::generic_category(), "open /");
     return Handle{std::move(fd)};
@@ -72,7 +74,7 @@ bool is_safe_above(const Observed& dir) {
 Opened open_home_root(Machine& machine, const std::string& path) {
     constexpr int most_links = 40; // as path_resolution(7)
     auto ahead = components_of(path);
-    auto at = open_slash();
+    auto at = open_slash(machine);
     auto [seen, mount] = look_with_mount(at);
     int links = 0;
     while (!ahead.empty()) {
@@ -80,6 +82,8 @@ Opened open_home_root(Machine& machine, const std::string& path) {
             return Refusal{RefusalReason::unsafe_root};
         const auto name = ahead.front();
         ahead.pop_front();
+        if (name == ".." && machine.image != nullptr && at.is_same_as(open_slash(machine)))
+            continue; // nothing leads out of an image
         auto next = open_component(machine.kernel, at, name);
         if (!next)
             return Missing{};
@@ -99,7 +103,7 @@ Opened open_home_root(Machine& machine, const std::string& path) {
             return Refusal{RefusalReason::unsafe_root};
         const auto target = read_link(*next);
         if (target.starts_with('/')) {
-            at = open_slash();
+            at = open_slash(machine);
             std::tie(seen, mount) = look_with_mount(at);
         }
         const auto more = components_of(target);
@@ -109,7 +113,7 @@ Opened open_home_root(Machine& machine, const std::string& path) {
 }
 
 Ancestor nearest_ancestor(Machine& machine, const std::string& path) {
-    auto at = open_slash();
+    auto at = open_slash(machine);
     std::string reached;
     const auto components = components_of(path);
     for (std::size_t i = 0; i + 1 < components.size(); ++i) {

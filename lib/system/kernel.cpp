@@ -23,9 +23,10 @@ namespace {
 constexpr long nr_openat2 = 437;
 constexpr long nr_fchmodat2 = 452;
 
-int call_openat2(int dir, const char* name, std::uint64_t resolve) {
+int call_openat2(int dir, const char* name, std::uint64_t resolve,
+                 int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC) {
     open_how how{};
-    how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    how.flags = static_cast<decltype(how.flags)>(flags);
     how.resolve = resolve;
     return static_cast<int>(syscall(nr_openat2, dir, name, &how, sizeof how));
 }
@@ -75,6 +76,10 @@ Kernel Kernel::detect() {
     kernel.fchmodat2 = syscall(nr_fchmodat2, -1, "", 0, AT_EMPTY_PATH) == -1 && !is_absent(errno);
     kernel.proc = access("/proc/self/fd", F_OK) == 0;
     return kernel;
+}
+
+int open_in_root(int root, const char* path, int flags) {
+    return call_openat2(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, flags | O_CLOEXEC);
 }
 
 int open_beneath(const Kernel& kernel, int dir, const char* name, MountBoundary boundary) {

@@ -32,6 +32,10 @@ enum class MountBoundary { stay, cross };
 /// point fails with EXDEV when told to stay. Returns a descriptor, or -1 with errno.
 int open_beneath(const Kernel& kernel, int dir, const char* name, MountBoundary boundary);
 
+/// Opens a path as if `root` were the root directory: links and ".." stay below it, and those of
+/// /proc are not followed (openat2 alone can do it). Returns a descriptor, or -1 with errno.
+int open_in_root(int root, const char* path, int flags);
+
 /// chmod on an O_PATH descriptor. Returns 0, or -1 with errno.
 int change_mode(const Kernel& kernel, int fd, Mode mode);
 

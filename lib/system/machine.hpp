@@ -1,10 +1,15 @@
-// Machine: what a round may use of the system it runs on.
+// Machine: what a round may use of the system it runs on, or of the image of another one.
 #pragma once
 
 #include "system/chroot.hpp"
+#include "system/image.hpp"
 #include "system/in_flight.hpp"
 #include "system/kernel.hpp"
+#include "system/launch_keys.hpp"
 #include "system/mounts.hpp"
+#include "system/uid_owner.hpp"
+
+#include <vector>
 
 namespace sshpermd {
 
@@ -13,6 +18,20 @@ struct Machine {
     Mounts mounts;
     Chroots chroots;
     InFlight* in_flight = nullptr; ///< where changes are noted while they are made; may be none
+
+    const Image* image = nullptr; ///< what all paths are in, if not this machine; outlives this
+
+    /// Does sshd want something of this account's home to be root's, as far as can be told?
+    bool may_confine(const Account& account) {
+        return image != nullptr ? image->may_chroot() : chroots.may_confine(account);
+    }
+    bool is_nobodys(uid_t uid) const {
+        return image != nullptr ? image->is_nobodys(uid) : sshpermd::is_nobodys(uid);
+    }
+    /// What the cloud gave this machine, not the one whose image it works on.
+    std::vector<LineHash> launch_keys() const {
+        return image != nullptr ? std::vector<LineHash>{} : sshpermd::launch_keys();
+    }
 
     void note_begin(Report& report) const {
         if (in_flight != nullptr && !report.slot)

@@ -28,21 +28,24 @@ std::optional<std::string> text_of(const std::string& path) {
     }
 }
 
-bool is_given_to_a_user(uid_t uid, const std::string& subuid) {
-    const auto text = text_of(subuid);
-    const auto ranges = text ? parse_subuid(*text) : std::nullopt;
+bool is_given_to_a_user(uid_t uid, const std::optional<std::string>& subuid) {
+    const auto ranges = subuid ? parse_subuid(*subuid) : std::nullopt;
     return !ranges || std::any_of(ranges->begin(), ranges->end(),
                                   [&](const UidRange& range) { return range.contains(uid); });
 }
 
 } // namespace
 
-bool is_nobodys(uid_t uid, const std::string& etc) {
+bool may_be_nobodys(uid_t uid, const std::optional<std::string>& nsswitch,
+                    const std::optional<std::string>& subuid) {
     if (std::any_of(std::begin(spoken_for), std::end(spoken_for),
                     [&](const UidRange& range) { return range.contains(uid); }))
         return false;
-    const auto sources = text_of(etc + "/nsswitch.conf");
-    if (!sources || !asks_only_this_machine(*sources) || is_given_to_a_user(uid, etc + "/subuid"))
+    return nsswitch && asks_only_this_machine(*nsswitch) && !is_given_to_a_user(uid, subuid);
+}
+
+bool is_nobodys(uid_t uid, const std::string& etc) {
+    if (!may_be_nobodys(uid, text_of(etc + "/nsswitch.conf"), text_of(etc + "/subuid")))
         return false;
     return find_uid(0) == Found::yes && find_uid(uid) == Found::no;
 }

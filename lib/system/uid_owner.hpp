@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 namespace sshpermd {
@@ -21,5 +22,10 @@ namespace sshpermd {
 /// Blocks as long as NSS does.
 /// `etc` is where subuid and nsswitch.conf lie; the database is always the machine's.
 bool is_nobodys(uid_t uid, const std::string& etc = "/etc");
+
+/// The part of it that the texts of nsswitch.conf and subuid decide: false is certain, true needs
+/// an account database that has not got it. Nothing for a text that cannot be believed.
+bool may_be_nobodys(uid_t uid, const std::optional<std::string>& nsswitch,
+                    const std::optional<std::string>& subuid);
 
 } // namespace sshpermd
