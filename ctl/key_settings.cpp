@@ -46,15 +46,13 @@ KeySettings Sshd::settings_for(const Account& account) {
 }
 
 std::optional<std::string> Sshd::answer_for(const Account& account) {
-    if (reading_.main.empty() || !can_be_asked(account.name))
+    if (!sshd_.can_be_asked() || !can_be_asked(account.name))
         return std::nullopt;
     const auto name = reading_.for_everybody ? std::string{} : account.name;
     auto known = answers_.find(name);
     if (known == answers_.end())
-        known = answers_
-                    .emplace(name, ask_sshd(inquirer_, {question_.programs, reading_.main,
-                                                        account.name, question_.deadline}))
-                    .first;
+        known =
+            answers_.emplace(name, ask_sshd(inquirer_, sshd_.question_about(account.name))).first;
     return known->second;
 }
 

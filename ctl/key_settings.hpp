@@ -5,8 +5,8 @@
 #include "keys/public_key.hpp"
 #include "policy/account.hpp"
 #include "system/inquirer.hpp"
-#include "system/sshd_answer.hpp"
 #include "system/sshd_config_files.hpp"
+#include "system/sshd_in_force.hpp"
 
 #include <map>
 #include <optional>
@@ -26,7 +26,8 @@ struct KeySettings {
     bool accept(const PublicKey& key) const;
 };
 
-/// Asks sshd once for everybody, or, where its configuration has a Match, for each.
+/// Asks the sshd that runs, with what it was started with: once for everybody, or, where its
+/// configuration has a Match, for each.
 class Sshd {
   public:
     KeySettings settings_for(const Account& account);
@@ -34,9 +35,8 @@ class Sshd {
   private:
     std::optional<std::string> answer_for(const Account& account);
 
-    SshdQuestion question_;
-    SshdConfigFiles reading_ = read_sshd_config_files(
-        {"/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"}, question_.programs);
+    SshdInForce sshd_ = find_sshd_in_force();
+    SshdConfigFiles reading_ = read_sshd_config_files({sshd_.config}, {sshd_.program});
     Inquirer inquirer_;
     std::map<std::string, std::optional<std::string>> answers_;
 };

@@ -1,8 +1,8 @@
 #include "progress.hpp"
 
+#include "reply_to.hpp"
 #include "server_message.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <chrono>
@@ -32,19 +32,11 @@ class Telling : public std::enable_shared_from_this<Telling> {
 
     void ask(RepairRequest request) {
         within(to_go_on); // holds this, too
-        house_.ask()(std::move(request), [waiting = weak_from_this()](Answer answer) {
-            auto self = waiting.lock();
-            if (!self)
-                return;
-            const auto executor = self->socket_.get_executor();
-            boost::asio::post(executor,
-                              [self = std::move(self), answer = std::move(answer)]() mutable {
-                                  self->hear(answer);
-                              });
-        });
+        house_.ask()(std::move(request), reply_to(weak_from_this()));
     }
 
-  private:
+    auto executor() { return socket_.get_executor(); }
+
     void hear(const Answer& answer) {
         const bool is_step = std::holds_alternative<Step>(answer);
         if (is_ending_ || (is_step && is_writing_)) // a slow reader misses steps, not the end
@@ -61,6 +53,7 @@ class Telling : public std::enable_shared_from_this<Telling> {
             write();
     }
 
+  private:
     void write() {
         is_writing_ = true;
         text_ = std::exchange(next_, {});

@@ -3,9 +3,9 @@
 #include "endpoints.hpp"
 #include "follower.hpp"
 #include "progress.hpp"
+#include "reply_to.hpp"
 #include "server_message.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -69,6 +69,18 @@ class Session : public std::enable_shared_from_this<Session> {
                          });
     }
 
+    auto executor() { return socket_.get_executor(); }
+
+    /// What the loop answers.
+    void hear(const Answer& answer) {
+        if (phase_ != Phase::waiting)
+            return;
+        if (std::holds_alternative<Step>(answer))
+            within(to_repair);
+        else
+            send(document_of(answer));
+    }
+
   private:
     enum class Phase { reading, waiting, writing };
 
@@ -126,24 +138,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
     Asker asker() const { return {peer_.uid, peer_.groups.front(), peer_.pid}; }
 
-    /// What the loop answers.
     void ask(Request request, seconds patience = to_answer) {
         wait(patience);
-        house_.ask()(std::move(request), [waiting = weak_from_this()](Answer answer) {
-            auto self = waiting.lock();
-            if (!self)
-                return;
-            const auto executor = self->socket_.get_executor();
-            boost::asio::post(executor,
-                              [self = std::move(self), answer = std::move(answer)]() mutable {
-                                  if (self->phase_ != Phase::waiting)
-                                      return;
-                                  if (std::holds_alternative<Step>(answer))
-                                      self->within(to_repair);
-                                  else
-                                      self->send(document_of(answer));
-                              });
-        });
+        house_.ask()(std::move(request), reply_to(weak_from_this()));
     }
 
     void repair(const Wanted& wanted, RepairRequest request) {

@@ -123,6 +123,33 @@ TEST_CASE("a key that ends too early is told from one that is none", "[keys]") {
           BlobFlaw::malformed); // not on the curve
 }
 
+TEST_CASE("a key has one spelling, whatever it was read from", "[keys]") {
+    const std::string name{"\0\0\0\x0b", 4};
+    const auto blob = decode_base64(blob_text).value_or("");
+    const auto point = blob.substr(15);
+    for (const auto& other : {std::string{"\0\0\0\x07", 4} + "eD25519",
+                              std::string{"\0\0\0\x0c", 4} + "ssh-ed25519" + '\0'}) {
+        const auto read = parse_public_key(other + point);
+        REQUIRE(std::holds_alternative<PublicKey>(read));
+        CHECK(std::get<PublicKey>(read).blob == blob);
+        CHECK(std::get<PublicKey>(read).type == "ssh-ed25519");
+    }
+    CHECK(std::holds_alternative<BlobFlaw>(
+        parse_public_key(name + "ssh-ed2551" + '\0' + "9" + point)));
+    CHECK(key_type_of("rsa-sha2-512") == "ssh-rsa");
+    CHECK(key_type_of("webauthn-sk-ecdsa-sha2-nistp256@openssh.com") ==
+          "sk-ecdsa-sha2-nistp256@openssh.com");
+    CHECK(key_type_of("ssh-rsa-cert-v01@openssh.com") == "ssh-rsa-cert-v01@openssh.com");
+    CHECK(key_type_in("") == "");
+}
+
+TEST_CASE("the last digit of base64 says no more than fits", "[keys]") {
+    CHECK(decode_base64("QQ==") == "A");
+    CHECK_FALSE(decode_base64("QR=="));
+    CHECK(decode_base64("QUI=") == "AB");
+    CHECK_FALSE(decode_base64("QUJ="));
+}
+
 TEST_CASE("a key comes back from DER as it went", "[keys]") {
     const auto key = rsa_of(256);
     CHECK(blob_of_der(der_of_rsa(key)) == key.blob);
@@ -134,10 +161,18 @@ TEST_CASE("a key comes back from DER as it went", "[keys]") {
 TEST_CASE("OpenSSH's private format tells its public half, and wants its marks exact", "[keys]") {
     const std::string head{"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01", 39};
     const auto blob = decode_base64(blob_text).value_or("");
-    const auto body = encode_base64(head + std::string{"\0\0\0\x33", 4} + blob + "rest");
-    const auto text =
-        "-----BEGIN OPENSSH PRIVATE KEY-----\n" + body + "\n-----END OPENSSH PRIVATE KEY-----";
+    const auto armored = [&](const std::string& secret) {
+        return "-----BEGIN OPENSSH PRIVATE KEY-----\n" +
+               encode_base64(head + std::string{"\0\0\0\x33", 4} + blob + secret) +
+               "\n-----END OPENSSH PRIVATE KEY-----";
+    };
+    const std::string size{"\0\0\0\x10", 4};
+    const auto text = armored(size + "samesame" + "12345678");
 
+    for (const auto& secret :
+         {std::string{"rest"}, size + "samesame1234567", size + "samesame123456789",
+          size + "samenone12345678", std::string{"\0\0\0\0", 4}, std::string{}})
+        CHECK(read_key(armored(secret) + "\n", rules).flaw == KeyFileFlaw::truncated);
     const auto whole = read_key(text + "\n", rules);
     CHECK(whole.format == KeyFormat::openssh_private);
     CHECK_FALSE(whole.flaw);

@@ -1,6 +1,7 @@
 // sshd process: what a running sshd was started with, and what is listened on.
 #include "catch.hpp"
-#include "explain/sshd_process.hpp"
+#include "explain/sshd_facts.hpp"
+#include "system/sshd_process.hpp"
 
 #include <string>
 
@@ -21,6 +22,13 @@ TEST_CASE("a listening sshd says in its title what it was started with", "[sshd_
     CHECK(found->config == "/run/a b.conf");
     CHECK(found->options ==
           Words{"-o", "AuthorizedKeysCommand /usr/bin/eic %u %f", "-o", "Port=2222", "-p", "23"});
+}
+
+TEST_CASE("the release of OpenSSH is its first number", "[sshd_process]") {
+    CHECK(openssh_release_in("unknown option -- V\nOpenSSH_8.7p1, OpenSSL 3.0") == 8);
+    CHECK(openssh_release_in("OpenSSH_10.2p1 Debian-1, OpenSSL 3.5.4") == 10);
+    CHECK_FALSE(openssh_release_in("OpenSSH_, or another"));
+    CHECK_FALSE(openssh_release_in(""));
 }
 
 TEST_CASE("words with NULs between them are taken as they are", "[sshd_process]") {

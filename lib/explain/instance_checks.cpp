@@ -5,6 +5,7 @@
 #include "policy/mode.hpp"
 #include "policy/sshd_config.hpp"
 #include "system/acting_as.hpp"
+#include "system/mounts.hpp"
 #include "system/small_file.hpp"
 
 #include <sys/stat.h>
@@ -48,25 +49,24 @@ void check_disks(LoginChecks& checks) {
 
 /// Is a file system that fstab has on the way to the home mounted?
 void check_mounts(const LoginCase& login, LoginChecks& checks) {
-    std::vector<std::string> mounted;
-    const auto mountinfo = read_small_file("/proc/self/mountinfo").value_or("");
-    for (std::string_view rest = mountinfo; !rest.empty();)
-        if (const auto fields = fields_of(take_field(rest, "\n"), blanks); fields.size() > 4)
-            mounted.emplace_back(fields[4]);
+    const auto mounted = parse_mountinfo(read_small_file("/proc/self/mountinfo").value_or(""));
     const auto fstab = read_small_file("/etc/fstab").value_or("");
     for (std::string_view rest = fstab; !rest.empty();) {
         const auto fields = fields_of(take_field(rest, "\n"), blanks);
-        if (fields.size() < 4 || fields[0].starts_with('#') || fields[1] == "/" ||
-            !fields[1].starts_with('/') || fields[3].find("noauto") != std::string_view::npos ||
-            !is_at_or_below(login.person->account.home, fields[1]))
+        if (fields.size() < 4 || fields[0].starts_with('#') ||
+            fields[3].find("noauto") != std::string_view::npos)
             continue;
-        if (std::find(mounted.begin(), mounted.end(), fields[1]) == mounted.end()) {
-            const std::string where{fields[1]};
-            add(checks, "mounts", CheckResult::fail,
-                where + " is in /etc/fstab and is not mounted: the home that is seen is another",
-                "", "mount " + where);
-            return;
-        }
+        const auto place = unescaped(fields[1]);
+        const bool is_mounted =
+            std::any_of(mounted.begin(), mounted.end(),
+                        [&](const Mount& mount) { return mount.place == place; });
+        if (place == "/" || !place.starts_with('/') || is_mounted ||
+            !is_at_or_below(login.person->account.home, place))
+            continue;
+        add(checks, "mounts", CheckResult::fail,
+            place + " is in /etc/fstab and is not mounted: the home that is seen is another", "",
+            "mount " + shell_word(place));
+        return;
     }
     add(checks, "mounts", CheckResult::pass, "the home's file systems are mounted");
 }

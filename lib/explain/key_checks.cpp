@@ -201,7 +201,8 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
     KeyRule rule{login};
     check_key_itself(login, rule, checks);
     for (const auto& file : key_files_of(settings.value("authorizedkeysfile"), account)) {
-        const bool is_pattern = file.find_first_of("*?[") != std::string::npos; // from 10.0 on
+        const bool is_pattern =
+            login.sshd.may_take_patterns && file.find_first_of("*?[") != std::string::npos;
         const auto path = is_pattern ? std::nullopt : walk_key_path(account, file);
         if (!path) {
             found.may_be_accepted = true;

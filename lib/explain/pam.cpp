@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 constexpr int deepest = 8; ///< of includes
+constexpr int most = 64;   ///< services, the same one counted as often as it is included
 
 /// These refuse nobody who comes with a key: they let pass, count passwords that were wrong, or
 /// concern users of other services.
@@ -50,10 +51,12 @@ void add_module(std::string_view path, PamRules& rules) {
         rules.others.emplace_back(name);
 }
 
-void read_rules(const std::string& service, int depth, PamRules& rules) {
-    const auto text = read_service(service);
-    if (!text || depth > deepest) {
-        rules.others.push_back(service);
+void read_rules(const std::string& service, int depth, int& left, PamRules& rules) {
+    const bool is_too_much = depth > deepest || left-- <= 0;
+    const auto text = is_too_much ? std::nullopt : read_service(service);
+    if (!text) {
+        if (rules.others.empty() || rules.others.back() != service)
+            rules.others.push_back(service);
         return;
     }
     std::string_view rest = *text;
@@ -62,7 +65,7 @@ void read_rules(const std::string& service, int depth, PamRules& rules) {
         line = trim(line.substr(0, line.find('#')), " \t\r");
         auto kind = take_word(line);
         if (kind == "@include") {
-            read_rules(std::string{take_word(line)}, depth + 1, rules);
+            read_rules(std::string{take_word(line)}, depth + 1, left, rules);
             continue;
         }
         if (kind.starts_with('-'))
@@ -72,7 +75,7 @@ void read_rules(const std::string& service, int depth, PamRules& rules) {
         const auto control = take_word(line);
         const auto module = take_word(line);
         if (control == "include" || control == "substack")
-            read_rules(std::string{module}, depth + 1, rules);
+            read_rules(std::string{module}, depth + 1, left, rules);
         else if (control != "optional")
             add_module(module, rules);
     }
@@ -85,7 +88,8 @@ PamRules account_rules_of_pam(const SshdSettings& settings) {
     const auto service = given.empty() ? std::string{"sshd"} : given;
     PamRules rules;
     rules.file = "/etc/pam.d/" + service;
-    read_rules(service, 0, rules);
+    int left = most;
+    read_rules(service, 0, left, rules);
     return rules;
 }
 

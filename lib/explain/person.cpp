@@ -1,53 +1,37 @@
 #include "explain/person.hpp"
 
+#include "system/look_up.hpp"
+
 #include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <numeric>
 
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t largest_answer = std::size_t{1} << 20U;
-
 constexpr std::array<std::string_view, 15> default_users{
     "ec2-user", "ubuntu",     "admin", "debian", "centos", "rocky", "almalinux", "fedora",
     "bitnami",  "cloud-user", "opc",   "core",   "alpine", "arch",  "suse"};
 
-/// Calls one of getpwnam_r(3) and its kin with a buffer that is large enough.
-template <typename Entry, typename Call>
-bool look_up(Entry& entry, std::vector<char>& buffer, Call call) {
-    for (buffer.resize(4096); buffer.size() <= largest_answer; buffer.resize(buffer.size() * 2)) {
-        Entry* found = nullptr;
-        const int error = call(&entry, buffer.data(), buffer.size(), &found);
-        if (error != ERANGE)
-            return found != nullptr;
-    }
-    return false;
-}
-
 std::optional<Shadow> find_shadow(const std::string& name) {
-    spwd entry{};
-    std::vector<char> buffer;
-    if (!look_up(entry, buffer, [&](spwd* into, char* text, std::size_t size, spwd** found) {
-            return getspnam_r(name.c_str(), into, text, size, found);
-        }))
-        return std::nullopt;
-    return Shadow{entry.sp_pwdp, entry.sp_lstchg, entry.sp_max, entry.sp_inact, entry.sp_expire};
+    std::optional<Shadow> shadow;
+    look_up<spwd>([&](auto... rest) { return getspnam_r(name.c_str(), rest...); },
+                  [&](const spwd& entry) {
+                      shadow = Shadow{entry.sp_pwdp, entry.sp_lstchg, entry.sp_max, entry.sp_inact,
+                                      entry.sp_expire};
+                  });
+    return shadow;
 }
 
 std::string name_of(gid_t gid) {
-    group entry{};
-    std::vector<char> buffer;
-    const bool found =
-        look_up(entry, buffer, [&](group* into, char* text, std::size_t size, group** result) {
-            return getgrgid_r(gid, into, text, size, result);
-        });
-    return found ? entry.gr_name : std::string{};
+    std::string name;
+    look_up<group>([&](auto... rest) { return getgrgid_r(gid, rest...); },
+                   [&](const group& entry) { name = entry.gr_name; });
+    return name;
 }
 
 /// sshd knows the groups of a user by name only (groupaccess.c ga_init()).
@@ -86,16 +70,16 @@ bool can_log_in(const Account& account) { return account.uid >= 1000 && account.
 } // namespace
 
 std::optional<Person> find_person(const std::string& name) {
-    passwd entry{};
-    std::vector<char> buffer;
-    if (!look_up(entry, buffer, [&](passwd* into, char* text, std::size_t size, passwd** found) {
-            return getpwnam_r(name.c_str(), into, text, size, found);
-        }))
-        return std::nullopt;
     Person person;
-    person.account = {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
-    person.shell = entry.pw_shell;
-    person.password = entry.pw_passwd;
+    const auto found = look_up<passwd>(
+        [&](auto... rest) { return getpwnam_r(name.c_str(), rest...); },
+        [&](const passwd& entry) {
+            person.account = {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
+            person.shell = entry.pw_shell;
+            person.password = entry.pw_passwd;
+        });
+    if (found != Found::yes)
+        return std::nullopt;
     person.groups = group_names(person.account);
     person.shadow = find_shadow(name);
     return person;

@@ -1,9 +1,9 @@
 #include "explain/revoked.hpp"
 
-#include "explain/sshd_process.hpp"
 #include "keys/base64.hpp"
 #include "keys/ignored_line.hpp"
 #include "keys/key_line.hpp"
+#include "system/sshd_process.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 
@@ -24,7 +24,12 @@ bool is_listed(const PublicKey& key, std::string_view text) {
     for (const auto line : lines_of(text)) {
         const auto parsed = parse_key_line(seen_by_sshd(line));
         const auto* const found = std::get_if<KeyLine>(&parsed);
-        if (found != nullptr && found->options.empty() && found->blob == key.blob)
+        if (found == nullptr || !found->options.empty())
+            continue;
+        const auto listed = parse_public_key(found->blob);
+        const auto* const whole = std::get_if<PublicKey>(&listed);
+        if (whole != nullptr && whole->is_certificate == key.is_certificate &&
+            whole->blob == key.blob)
             return true;
     }
     return false;

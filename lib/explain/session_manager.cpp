@@ -1,7 +1,7 @@
 #include "explain/session_manager.hpp"
 
 #include "policy/fields.hpp"
-#include "system/directory.hpp"
+#include "system/processes.hpp"
 #include "system/small_file.hpp"
 #include "system/unique_fd.hpp"
 
@@ -55,13 +55,10 @@ bool is_installed() {
 /// By the names that the kernel has cut to 15 bytes.
 bool is_running() {
     bool runs = false;
-    for_each_entry(UniqueFd{open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
-                   [&](const dirent& entry) {
-                       const std::string name = entry.d_name;
-                       if (decimal(name))
-                           runs = read_small_file("/proc/" + name + "/comm") == "amazon-ssm-agen\n";
-                       return !runs;
-                   });
+    for_each_pid("/proc", [&](pid_t /*any*/, const std::string& dir) {
+        runs = read_small_file(dir + "/comm") == "amazon-ssm-agen\n";
+        return !runs;
+    });
     return runs;
 }
 

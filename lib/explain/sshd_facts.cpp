@@ -7,22 +7,11 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-#include <array>
-#include <unistd.h>
+#include <charconv>
+#include <system_error>
 
 namespace sshpermd {
 namespace {
-
-constexpr std::array<const char*, 3> usual_programs{"/usr/sbin/sshd", "/usr/bin/sshd",
-                                                    "/usr/local/sbin/sshd"};
-constexpr std::array<const char*, 2> usual_configs{"/etc/ssh/sshd_config",
-                                                   "/usr/etc/ssh/sshd_config"};
-
-std::string first_that(const auto& paths, auto holds) {
-    const auto found = std::find_if(paths.begin(), paths.end(), holds);
-    return found == paths.end() ? std::string{} : std::string{*found};
-}
 
 /// Debian's builds, and those made from them, know a keyword that no other has; of the patch to
 /// misc.c secure_permissions() itself nothing can be asked.
@@ -35,38 +24,36 @@ bool is_built_as_debian_does(const std::string& program) {
 
 } // namespace
 
+std::optional<unsigned> openssh_release_in(std::string_view text) {
+    constexpr std::string_view name = "OpenSSH_";
+    const auto at = text.find(name);
+    if (at == std::string_view::npos)
+        return std::nullopt;
+    unsigned release = 0;
+    const auto number = text.substr(at + name.size());
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), release);
+    return error == std::errc{} ? std::optional{release} : std::nullopt;
+}
+
 SshdFacts find_sshd_facts(const std::string& user, const std::optional<std::string>& address) {
-    SshdFacts facts;
-    facts.running = find_listening_sshds("/proc");
+    SshdFacts facts{find_sshd_in_force(), {}, {}, {}};
     facts.listeners = find_listeners("/proc");
-    SshdArguments arguments;
-    if (!facts.running.empty()) {
-        facts.program = facts.running.front().program;
-        arguments = facts.running.front().arguments;
-    }
-    if (facts.program.empty())
-        facts.program = first_that(usual_programs, is_roots_program);
-    facts.config = !arguments.config.empty()
-                       ? arguments.config
-                       : first_that(usual_configs, [](const std::string& path) {
-                             return access(path.c_str(), F_OK) == 0;
-                         });
-    if (facts.program.empty() || facts.config.empty())
+    if (!facts.can_be_asked())
         return facts;
 
     facts.accepts_private_groups = is_built_as_debian_does(facts.program);
     facts.depends_on_the_client =
         read_sshd_config_files({facts.config}, {facts.program}).asks_for_client;
     Inquirer inquirer;
+    // before OpenSSH 9.2 -V is unknown, and the version heads the usage that comes of it
+    if (const auto version = inquirer.hear({facts.program, "-V"}, {}))
+        facts.may_take_patterns = openssh_release_in(version->text).value_or(10) >= 10;
     std::vector<std::string> test{facts.program, "-t", "-f", facts.config};
-    test.insert(test.end(), arguments.options.begin(), arguments.options.end());
+    test.insert(test.end(), facts.options.begin(), facts.options.end());
     facts.test = inquirer.hear(test, {});
-    SshdQuestion question;
-    question.programs = {facts.program};
-    question.config = facts.config;
-    question.user = user;
+    auto question = facts.question_about(user);
     question.host = question.address = address.value_or("127.0.0.1");
-    question.arguments = arguments.options;
     if (const auto answer = ask_sshd(inquirer, question))
         facts.settings.emplace(*answer);
     return facts;

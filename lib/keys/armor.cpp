@@ -94,11 +94,26 @@ void read_ppk(const std::vector<std::string_view>& lines, ArmoredKey& key) {
         key.bytes = std::move(*bytes);
 }
 
-/// PROTOCOL.key: magic, cipher, kdf, its options, the number of keys, the first public key.
+/// PROTOCOL.key: magic, cipher, kdf, its options, the number of keys, the first public key, and all
+/// that is secret: filled up to whole blocks, and encrypted unless the cipher is none.
 struct OpensshPrivate {
     std::string_view cipher;
     std::string_view public_blob;
+    bool is_whole = false;
 };
+
+/// sshkey.c private2_check_padding() and private2_decrypt() find more; this is what a lost line
+/// breaks. Two equal numbers stand in front, for who decrypts to see that he has.
+bool is_whole_secret(std::optional<std::string_view> secret, std::string_view rest,
+                     std::string_view cipher) {
+    constexpr std::size_t block = 8;
+    constexpr std::size_t number = 4;
+    if (!secret || secret->empty() || secret->size() % block != 0)
+        return false;
+    return cipher != "none" ||
+           (rest.empty() && secret->substr(0, number) == secret->substr(number, number));
+}
+
 std::optional<OpensshPrivate> parse_openssh_private(std::string_view bytes) {
     if (!bytes.starts_with(openssh_magic))
         return std::nullopt;
@@ -121,7 +136,10 @@ std::optional<OpensshPrivate> parse_openssh_private(std::string_view bytes) {
         return std::nullopt;
     bytes.remove_prefix(4);
     const auto blob = next();
-    return blob ? std::optional{OpensshPrivate{*cipher, *blob}} : std::nullopt;
+    if (!blob)
+        return std::nullopt;
+    const auto secret = next();
+    return OpensshPrivate{*cipher, *blob, is_whole_secret(secret, bytes, *cipher)};
 }
 
 } // namespace
@@ -168,8 +186,10 @@ std::optional<ArmoredKey> parse_armor(std::string_view text) {
         read_lines(lines, key);
     if (head->label == "ENCRYPTED PRIVATE KEY")
         key.is_encrypted = true;
-    if (const auto parsed = parse_openssh_private(key.bytes))
+    if (const auto parsed = parse_openssh_private(key.bytes)) {
         key.is_encrypted = parsed->cipher != "none";
+        key.is_whole = key.is_whole && parsed->is_whole;
+    }
     return key;
 }
 

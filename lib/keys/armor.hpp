@@ -28,7 +28,7 @@ struct ArmoredKey {
     std::string bytes;   ///< what the base64 stands for; of PPK, the public part
     std::string comment; ///< of RFC 4716 and PPK
     bool is_encrypted = false;
-    bool is_whole = false; ///< it has its last line, and its base64 is base64
+    bool is_whole = false; ///< it has its last line, and no other is missing as far as can be told
 };
 
 /// Nothing when the text does not begin with such a key. The views refer into the text.

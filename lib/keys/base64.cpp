@@ -28,7 +28,10 @@ std::optional<std::string> decode_base64(std::string_view text) {
     if (EVP_DecodeBlock(bytes_of(bytes), bytes_of(std::string_view{padded}),
                         static_cast<int>(padded.size())) < 0)
         return std::nullopt;
-    bytes.resize(text.size() * 3 / 4); // what the padding stood for is not part of it
+    const auto size = text.size() * 3 / 4; // what the padding stood for is not part of it
+    if (size < bytes.size() && bytes[size] != '\0')
+        return std::nullopt; // nor may the last digit say more than fits: base64.c of OpenBSD
+    bytes.resize(size);
     return bytes;
 }
 

@@ -1,10 +1,10 @@
 #include "keys/key_line.hpp"
 
 #include "keys/base64.hpp"
+#include "keys/public_key.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <optional>
 
 namespace sshpermd {
@@ -48,17 +48,6 @@ std::pair<std::string_view, std::string_view> split_word(std::string_view text) 
     return {text.substr(0, end), without_leading_spaces(text.substr(end))};
 }
 
-/// The SSH wire format: a length of four bytes, then the type's name.
-bool begins_with_type(std::string_view blob, std::string_view type) {
-    constexpr std::size_t head = 4;
-    if (blob.size() < head + type.size())
-        return false;
-    std::uint32_t length = 0;
-    for (const char c : blob.substr(0, head))
-        length = length << 8U | static_cast<unsigned char>(c);
-    return length == type.size() && blob.substr(head, length) == type;
-}
-
 std::optional<KeyLine> parse_key(std::string_view text) {
     const auto [type, rest] = split_word(text);
     if (!is_key_type(type))
@@ -67,7 +56,7 @@ std::optional<KeyLine> parse_key(std::string_view text) {
     std::string digits{encoded};
     std::erase_if(digits, [](char c) { return c == '\v' || c == '\f' || c == '\r'; }); // base64.c
     auto blob = decode_base64(digits);
-    if (!blob || !begins_with_type(*blob, type.starts_with("rsa-sha2-") ? "ssh-rsa" : type))
+    if (!blob || key_type_in(*blob) != key_type_of(type))
         return std::nullopt;
     return KeyLine{{}, type, std::move(*blob), comment};
 }

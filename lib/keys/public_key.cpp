@@ -1,5 +1,7 @@
 #include "keys/public_key.hpp"
 
+#include "policy/letters.hpp"
+
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
@@ -20,18 +22,26 @@ struct Kind {
     unsigned bits; ///< 0: those of its number
 };
 
-constexpr std::array<Kind, 11> kinds{
+constexpr std::array<Kind, 8> kinds{
     {{"ssh-rsa", KeyKind::rsa, 0},
-     {"rsa-sha2-256", KeyKind::rsa, 0},
-     {"rsa-sha2-512", KeyKind::rsa, 0},
      {"ssh-dss", KeyKind::dsa, 0},
      {"ssh-ed25519", KeyKind::ed25519, 256},
      {"sk-ssh-ed25519@openssh.com", KeyKind::ed25519_sk, 256},
      {"ecdsa-sha2-nistp256", KeyKind::ecdsa, 256},
      {"ecdsa-sha2-nistp384", KeyKind::ecdsa, 384},
      {"ecdsa-sha2-nistp521", KeyKind::ecdsa, 521},
-     {"sk-ecdsa-sha2-nistp256@openssh.com", KeyKind::ecdsa_sk, 256},
-     {"webauthn-sk-ecdsa-sha2-nistp256@openssh.com", KeyKind::ecdsa_sk, 256}}};
+     {"sk-ecdsa-sha2-nistp256@openssh.com", KeyKind::ecdsa_sk, 256}}};
+
+/// Names of signatures, which are taken for the key's, and the short ones, which are in any case.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> other_names{
+    {{"rsa-sha2-256", "ssh-rsa"},
+     {"rsa-sha2-512", "ssh-rsa"},
+     {"webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> short_names{
+    {{"rsa", "ssh-rsa"},
+     {"dsa", "ssh-dss"},
+     {"ed25519", "ssh-ed25519"},
+     {"ed25519-sk", "sk-ssh-ed25519@openssh.com"}}};
 
 std::string in_wire_format(std::string_view bytes) {
     const auto length = static_cast<std::uint32_t>(bytes.size());
@@ -80,11 +90,21 @@ class Fields {
 
     /// sshbuf-getput-basic.c sshbuf_get_bignum2_bytes_direct()
     std::string_view number() {
+        constexpr std::size_t longest = most_bits / 8 + 1; // with a zero in front
         auto bytes = next();
-        if (!bytes.empty() && static_cast<unsigned char>(bytes[0]) >= 0x80)
+        if (bytes.size() > longest ||
+            (!bytes.empty() && static_cast<unsigned char>(bytes[0]) >= 0x80))
             return fail(BlobFlaw::malformed);
         bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
         return bits_of(bytes) > most_bits ? fail(BlobFlaw::malformed) : bytes;
+    }
+
+    /// sshbuf_get_cstring(): a NUL may end it, and not be in it.
+    std::string_view text() {
+        auto bytes = next();
+        if (bytes.ends_with('\0'))
+            bytes.remove_suffix(1);
+        return bytes.find('\0') == std::string_view::npos ? bytes : fail(BlobFlaw::malformed);
     }
 
     std::string_view rest() const { return rest_; }
@@ -118,41 +138,52 @@ bool is_point(std::string_view bytes, unsigned bits) {
                                        bytes.size(), nullptr) == 1;
 }
 
-void read_point(Fields& fields, const PublicKey& key) {
-    const auto curve = fields.next();
-    if (curve != "nistp" + std::to_string(key.bits))
+/// As sshkey.c sshkey_to_blob() would write them.
+std::string read_point(Fields& fields, unsigned bits) {
+    const auto curve = fields.text();
+    if (curve != "nistp" + std::to_string(bits))
         fields.fail(BlobFlaw::malformed);
     const auto point = fields.next();
-    if (!fields.flaw() && !is_point(point, key.bits))
+    if (!fields.flaw() && !is_point(point, bits))
         fields.fail(BlobFlaw::malformed);
+    return in_wire_format(curve) + in_wire_format(point);
 }
 
-void read_fields(Fields& fields, PublicKey& key) {
+std::string read_ed25519(Fields& fields) {
     constexpr std::size_t ed25519_bytes = 32;
+    const auto point = fields.next();
+    if (point.size() != ed25519_bytes)
+        fields.fail(BlobFlaw::malformed);
+    return in_wire_format(point);
+}
+
+std::string read_fields(Fields& fields, PublicKey& key) {
     switch (key.kind) {
     case KeyKind::rsa:
         key.exponent = fields.number();
         key.modulus = fields.number();
         key.bits = bits_of(key.modulus);
-        break;
-    case KeyKind::dsa:
-        key.bits = bits_of(fields.number());
+        return number_in_wire_format(key.exponent) + number_in_wire_format(key.modulus);
+    case KeyKind::dsa: {
+        const auto prime = fields.number();
+        key.bits = bits_of(prime);
+        auto text = number_in_wire_format(prime);
         for (int i = 0; i < 3; ++i)
-            fields.number();
-        break;
-    case KeyKind::ecdsa: read_point(fields, key); break;
-    case KeyKind::ecdsa_sk:
-        read_point(fields, key);
-        fields.next(); // the application
-        break;
-    case KeyKind::ed25519:
-    case KeyKind::ed25519_sk:
-        if (fields.next().size() != ed25519_bytes)
-            fields.fail(BlobFlaw::malformed);
-        if (key.kind == KeyKind::ed25519_sk)
-            fields.next();
-        break;
+            text.append(number_in_wire_format(fields.number()));
+        return text;
     }
+    case KeyKind::ecdsa: return read_point(fields, key.bits);
+    case KeyKind::ecdsa_sk: {
+        auto text = read_point(fields, key.bits);
+        return text.append(in_wire_format(fields.text())); // the application
+    }
+    case KeyKind::ed25519: return read_ed25519(fields);
+    case KeyKind::ed25519_sk: {
+        auto text = read_ed25519(fields);
+        return text.append(in_wire_format(fields.text()));
+    }
+    }
+    return {};
 }
 
 /// "ssh-rsa-cert-v01@openssh.com" is a certificate of "ssh-rsa".
@@ -180,10 +211,22 @@ std::string_view word(KeyKind kind) {
     return "";
 }
 
+std::string key_type_of(std::string_view name) {
+    for (const auto& [other, type] : other_names)
+        if (name == other)
+            return std::string{type};
+    for (const auto& [other, type] : short_names)
+        if (is_word(name, other))
+            return std::string{type};
+    return std::string{name};
+}
+
+std::string key_type_in(std::string_view blob) { return key_type_of(Fields{blob}.text()); }
+
 ParsedKey parse_public_key(std::string_view blob) {
     Fields fields{blob};
     PublicKey key;
-    key.type = plain_type(fields.next(), key.is_certificate);
+    key.type = plain_type(key_type_of(fields.text()), key.is_certificate);
     const auto* const known =
         std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.type == key.type; });
     if (fields.flaw())
@@ -194,14 +237,12 @@ ParsedKey parse_public_key(std::string_view blob) {
     key.bits = known->bits;
     if (key.is_certificate)
         fields.next(); // the nonce
-    const auto numbers = fields.rest();
-    read_fields(fields, key);
+    const auto numbers = read_fields(fields, key);
     if (fields.flaw())
         return *fields.flaw();
     if (!key.is_certificate && !fields.rest().empty())
         return BlobFlaw::malformed;
-    key.blob = in_wire_format(key.type);
-    key.blob.append(numbers.substr(0, numbers.size() - fields.rest().size()));
+    key.blob = in_wire_format(key.type) + numbers;
     return key;
 }
 

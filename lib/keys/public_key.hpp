@@ -28,9 +28,16 @@ enum class BlobFlaw { truncated, malformed };
 
 using ParsedKey = std::variant<PublicKey, BlobFlaw>;
 
+/// The type of the key that bytes with this name in front hold, as sshkey.c
+/// sshkey_type_from_name() has it: "ssh-rsa" for "rsa-sha2-256", and for "RSA" in any case.
+std::string key_type_of(std::string_view name);
+/// That of the bytes; empty when they do not begin with any name.
+std::string key_type_in(std::string_view blob);
+
 /// Reads SSH's wire format (RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f,
 /// PROTOCOL.certkeys) as sshkey.c sshkey_from_blob() of OpenSSH does, points of curves included;
-/// but short RSA keys, which it declines, are keys here.
+/// but short RSA keys, which it declines, are keys here. What has more than one spelling comes out
+/// in OpenSSH's own, of which the fingerprint is taken.
 ParsedKey parse_public_key(std::string_view blob);
 
 /// The wire format of what other formats hold.

@@ -1,5 +1,7 @@
 #include "system/mounts.hpp"
 
+#include "policy/fields.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <string>
 
 namespace sshpermd {
 namespace {
@@ -31,6 +32,34 @@ bool is_local_type(std::string_view file_system) {
     return std::find(local.begin(), local.end(), file_system) != local.end();
 }
 
+std::string unescaped(std::string_view field) {
+    std::string text;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        unsigned byte = 0;
+        const auto* const digits = field.data() + i + 1;
+        const auto* const end = digits + std::min<std::size_t>(field.size() - i - 1, 3);
+        const bool is_escape = field[i] == '\\' && end - digits == 3 &&
+                               std::from_chars(digits, end, byte, 8).ptr == end && byte <= 0377;
+        text += is_escape ? static_cast<char>(byte) : field[i];
+        i += is_escape ? 3U : 0U;
+    }
+    return text;
+}
+
+/// "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw"
+std::vector<Mount> parse_mountinfo(std::string_view text) {
+    std::vector<Mount> mounts;
+    while (!text.empty()) {
+        const auto fields = fields_of(take_field(text, "\n"), " ");
+        const auto separator = std::find(fields.begin(), fields.end(), "-");
+        const auto id = fields.empty() ? std::nullopt : decimal(fields.front());
+        if (id && separator - fields.begin() > 4 && fields.end() - separator > 1)
+            mounts.push_back({static_cast<std::int64_t>(*id), unescaped(fields[4]),
+                              std::string{*(separator + 1)}});
+    }
+    return mounts;
+}
+
 UniqueFd open_mountinfo() { return UniqueFd{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)}; }
 
 Mounts::Mounts() : mountinfo_(open_mountinfo()) {}
@@ -50,23 +79,9 @@ bool Mounts::changed() const {
 
 void Mounts::read() {
     local_.clear();
-    const auto text = read_from_start(mountinfo_.get());
-    for (std::string_view rest = text; !rest.empty();) {
-        const auto end = rest.find('\n');
-        const auto line = rest.substr(0, end);
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-
-        // "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw"
-        std::int64_t id = -1;
-        std::from_chars(line.data(), line.data() + line.size(), id);
-        constexpr std::string_view separator = " - ";
-        const auto type_at = line.find(separator);
-        if (type_at == std::string_view::npos)
-            continue;
-        const auto type = line.substr(type_at + separator.size());
-        if (is_local_type(type.substr(0, type.find(' '))))
-            local_.insert(id);
-    }
+    for (const auto& mount : parse_mountinfo(read_from_start(mountinfo_.get())))
+        if (is_local_type(mount.type))
+            local_.insert(mount.id);
     known_ = true;
 }
 

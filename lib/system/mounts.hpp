@@ -1,17 +1,30 @@
-// Mounts: which mounts are file systems that always answer, from /proc/self/mountinfo.
+// Mounts: what is mounted where, from /proc/self/mountinfo, and which of it always answers.
 #pragma once
 
 #include "system/unique_fd.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace sshpermd {
 
 /// Is this a local block or memory file system, by its name in mountinfo? The calls of network and
 /// FUSE file systems may never return: their server would hold us in the kernel for ever.
 bool is_local_type(std::string_view file_system);
+
+/// A line of mountinfo.
+struct Mount {
+    std::int64_t id = -1;
+    std::string place; ///< where it is mounted
+    std::string type;  ///< of the file system
+};
+std::vector<Mount> parse_mountinfo(std::string_view text);
+
+/// A field of mountinfo or fstab as it is meant: "\\040" in it is a blank (getmntent(3)).
+std::string unescaped(std::string_view field);
 
 /// A descriptor that is ready with POLLPRI when mounts change; nothing without /proc. Each change
 /// is told once to each descriptor opened like this, so whoever waits needs one of its own.

@@ -16,8 +16,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t longest_entry = std::size_t{16} << 20U; // a group may have many members
-
 Account account_of(const passwd& entry) {
     return {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir == nullptr ? "" : entry.pw_dir};
 }
@@ -31,27 +29,6 @@ Group group_of(const group& entry) {
 }
 
 bool has_name(const char* name) { return name != nullptr && *name != '\0'; }
-
-/// Calls a look-up of the _r kind until its buffer is large enough.
-template <typename Entry, typename LookUp, typename Take>
-Found find(LookUp look_up, Take take) {
-    std::vector<char> buffer(16384);
-    for (;;) {
-        Entry entry{};
-        Entry* found = nullptr;
-        errno = EIO; // a service that fails need not say how
-        const int error = look_up(&entry, buffer.data(), buffer.size(), &found);
-        if (error == 0 && found != nullptr)
-            take(*found);
-        if (error == 0)
-            return found != nullptr ? Found::yes : Found::no;
-        if (error == EINTR)
-            continue;
-        if (error != ERANGE || buffer.size() >= longest_entry)
-            return Found::cannot_tell;
-        buffer.resize(buffer.size() * 2);
-    }
-}
 
 /// Until `next` gives no more; throws for whatever is no regular end.
 template <typename Next, typename Take>
@@ -70,24 +47,24 @@ void for_each(const char* doing, Next next, Take take) {
 } // namespace
 
 Found find_account(const std::string& name, std::optional<Account>& account) {
-    return find<passwd>([&](auto... rest) { return getpwnam_r(name.c_str(), rest...); },
-                        [&](const passwd& entry) {
-                            if (has_name(entry.pw_name))
-                                account = account_of(entry);
-                        });
+    return look_up<passwd>([&](auto... rest) { return getpwnam_r(name.c_str(), rest...); },
+                           [&](const passwd& entry) {
+                               if (has_name(entry.pw_name))
+                                   account = account_of(entry);
+                           });
 }
 
 Found find_group(const std::string& name, std::optional<Group>& group) {
-    return find<struct group>([&](auto... rest) { return getgrnam_r(name.c_str(), rest...); },
-                              [&](const struct group& entry) {
-                                  if (has_name(entry.gr_name))
-                                      group = group_of(entry);
-                              });
+    return look_up<struct group>([&](auto... rest) { return getgrnam_r(name.c_str(), rest...); },
+                                 [&](const struct group& entry) {
+                                     if (has_name(entry.gr_name))
+                                         group = group_of(entry);
+                                 });
 }
 
 Found find_uid(uid_t uid) {
-    return find<passwd>([&](auto... rest) { return getpwuid_r(uid, rest...); },
-                        [](const passwd& /*it is somebody's*/) {});
+    return look_up<passwd>([&](auto... rest) { return getpwuid_r(uid, rest...); },
+                           [](const passwd& /*it is somebody's*/) {});
 }
 
 void ask_only(const std::string& database, const std::string& service) {

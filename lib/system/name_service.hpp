@@ -2,17 +2,13 @@
 #pragma once
 
 #include "policy/account.hpp"
+#include "system/look_up.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace sshpermd {
-
-/// What a look-up says. "Not found" is getpwnam_r(3)'s return of 0 and nothing else: ENOENT is also
-/// what comes of a service that is not there. For a line of nsswitch.conf with several services it
-/// is the last one's word, whatever became of those before it.
-enum class Found { yes, no, cannot_tell };
 
 /// All of these block as long as NSS does.
 Found find_account(const std::string& name, std::optional<Account>& account);

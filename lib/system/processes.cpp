@@ -1,17 +1,16 @@
 #include "system/processes.hpp"
 
+#include "policy/fields.hpp"
 #include "system/directory.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <climits>
 #include <fstream>
 #include <optional>
 #include <sstream>
-#include <string_view>
 
 namespace sshpermd {
 namespace {
@@ -25,13 +24,6 @@ std::vector<std::string> names_in(const std::string& path) {
                        return true;
                    });
     return names;
-}
-
-std::optional<pid_t> pid_of(std::string_view name) {
-    pid_t pid = 0;
-    const auto* const end = name.data() + name.size();
-    const auto [at, error] = std::from_chars(name.data(), end, pid);
-    return error == std::errc{} && at == end ? std::optional{pid} : std::nullopt;
 }
 
 void add_place(const std::string& link, std::vector<std::string>& places) {
@@ -80,21 +72,28 @@ std::optional<Process> identity_of(const std::string& dir, pid_t pid) {
 
 } // namespace
 
+void for_each_pid(const std::string& proc,
+                  const std::function<bool(pid_t pid, const std::string& dir)>& each) {
+    for_each_entry(UniqueFd{open(proc.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
+                   [&](const dirent& entry) {
+                       const std::string name = entry.d_name;
+                       const auto pid = decimal(name);
+                       return !pid || each(static_cast<pid_t>(*pid), proc + "/" + name);
+                   });
+}
+
 void for_each_process(const std::string& proc, const std::function<void(const Process&)>& each) {
-    for (const auto& name : names_in(proc)) {
-        const auto pid = pid_of(name);
-        if (!pid)
-            continue;
-        const auto dir = proc + "/" + name;
-        auto process = identity_of(dir, *pid);
+    for_each_pid(proc, [&](pid_t pid, const std::string& dir) {
+        auto process = identity_of(dir, pid);
         if (!process)
-            continue;
+            return true;
         add_place(dir + "/cwd", process->places);
         add_place(dir + "/root", process->places);
         for (const auto& fd : names_in(dir + "/fd"))
             add_place(dir + "/fd/" + fd, process->places);
         each(*process);
-    }
+        return true;
+    });
 }
 
 } // namespace sshpermd

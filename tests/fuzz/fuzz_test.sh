@@ -10,7 +10,7 @@ build=$(readlink -f "$2")/fuzz
 seconds=5
 [ "${SSHPERMD_LONG:-0}" = 0 ] || seconds=600
 seconds=${SSHPERMD_FUZZ_SECONDS:-$seconds}
-fuzzers="inotify config keys key_file event text acl login_defs memory record host_files request accounts"
+fuzzers="inotify config keys key_file event text acl login_defs memory record host_files request accounts explain"
 slow_fuzzer="keygen" # one process an input: replayed in the short run, fuzzed in the long one
 
 die() { echo "FAILED: $*" >&2; exit 1; }

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "daemon.hpp"
+#include "explain_state.hpp"
 #include "faults.hpp"
 #include "files.hpp"
 #include "http.hpp"
@@ -218,6 +219,45 @@ TEST_CASE("it goes into the file that sshd reads", "[addkey]") {
         CHECK(said.at("reason") == given.reason);
         CHECK(differences(before, snapshot(alice.home)) == "");
     }
+}
+
+TEST_CASE("it goes into the file that the sshd that runs reads, and logs in", "[addkey]") {
+    const auto pair = key_pair("new");
+    const auto setup =
+        GENERATE(ServerSetup{"AuthorizedKeysFile .ssh/authorized_keys2\n", {}},
+                 ServerSetup{"", {"-o", "AuthorizedKeysFile=.ssh/authorized_keys2"}});
+    const bool with_daemon = GENERATE(false, true);
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    write_file("/etc/ssh/sshd_config", "AuthorizedKeysFile .ssh/authorized_keys\n", {0644, {}});
+    const SetupServer sshd{setup};
+    std::optional<Daemon> daemon;
+    if (with_daemon)
+        daemon.emplace();
+    REQUIRE_FALSE(sshd.login("alice", pair).accepted);
+
+    const auto said = added(alice, public_file(pair));
+
+    fs::remove("/etc/ssh/sshd_config");
+    INFO(said.dump(2));
+    CHECK(said.at("path") == (alice.ssh_dir() / "authorized_keys2").native());
+    CHECK(sshd.login("alice", pair).accepted);
+}
+
+TEST_CASE("what the sshd that runs does not take is not added", "[addkey]") {
+    const auto pair = key_pair("new");
+    const auto given = GENERATE(
+        std::pair<std::string, std::string>{"AuthorizedKeysFile=none", "no_key_file"},
+        std::pair<std::string, std::string>{"PubkeyAuthentication=no", "no_keys"},
+        std::pair<std::string, std::string>{"PubkeyAcceptedAlgorithms=rsa-sha2-512", "algorithm"});
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    const auto before = snapshot(alice.home);
+    const SetupServer sshd{{"", {"-o", given.first}}};
+
+    CHECK(added(alice, public_file(pair)).at("reason") == given.second);
+
+    CHECK(differences(before, snapshot(alice.home)) == "");
 }
 
 TEST_CASE("nothing is added where a user put something else in a target's place", "[addkey]") {

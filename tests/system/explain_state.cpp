@@ -82,6 +82,8 @@ const std::vector<std::string>& lines_that_matter() {
         "AuthorizedKeysFile /srv/keys/%u",
         "AuthorizedKeysFile .ssh/none_such /srv/keys/%u .ssh/authorized_keys",
         "AuthorizedKeysFile %h/.ssh/authorized_keys2",
+        "AuthorizedKeysFile /srv/key?/%u",
+        "AuthorizedKeysFile /srv/[k]eys/%u .ssh/authorized_keys*",
         "AuthorizedKeysFile none",
         "PubkeyAuthentication no",
         "AllowUsers alice root",

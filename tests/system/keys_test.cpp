@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "daemon.hpp"
+#include "explain_state.hpp"
 #include "files.hpp"
 #include "ssh_server.hpp"
 
@@ -127,6 +128,12 @@ std::vector<Case> cases(const KeyPair& pair, const std::string& other) {
         {"expiry-time=\"20990101\" " + key + "\n", ""},
         {"restrict,pty " + key + "\n", ""},
         {key.substr(0, key.find(' ')) + "   \t " + blob + "\n", ""},
+        // where ssh-keygen says something else
+        {type + " " + blob.substr(0, 20) + "\r" + blob.substr(20) + "\n", ""},
+        {key + " words\rmore\n", ""},
+        {key + " " + std::string(100'000, 'y') + "\n", ""},
+        {"no-pty \t " + key + "\n", ""},
+        {"1024 " + key + "\n", "unknown_option"},
         {secret + key + "\n", "private_key"},
         {secret, "private_key"},
         {rfc4716, "rfc4716"},
@@ -257,6 +264,30 @@ TEST_CASE("keys names the hash that --trust-content takes", "[keys]") {
     const auto content = document.at("files").at(0).at("content").get<std::string>();
     CHECK(content + "=\n" == "SHA256:" + hash);
     CHECK(ctl({"keys", "alice"}).out.find(content) != std::string::npos);
+}
+
+TEST_CASE("keys lists what the sshd that runs reads, whatever the usual file says", "[keys]") {
+    const auto pair = key_pair("client");
+    const auto setup = GENERATE(ServerSetup{"AuthorizedKeysFile /srv/keys/%u\n", {}},
+                                ServerSetup{"", {"-o", "AuthorizedKeysFile=/srv/keys/%u"}},
+                                ServerSetup{"Match User eve\n  AuthorizedKeysFile none\n",
+                                            {"-oAuthorizedKeysFile /srv/keys/%u"}});
+    Accounts accounts;
+    const auto alice = account_with_keys(accounts, "# nothing\n");
+    make_directory("/srv/keys", {0755, {}});
+    write_file("/srv/keys/alice", pair.line, {0644, {}});
+    write_file("/etc/ssh/sshd_config", "AuthorizedKeysFile .ssh/another\n", {0644, {}});
+    const SetupServer sshd{setup};
+
+    const auto files = Json::parse(ctl({"keys", "--json", "alice"}).out).at("files");
+
+    fs::remove("/etc/ssh/sshd_config");
+    INFO(setup.words() << files.dump(1));
+    CHECK(sshd.login("alice", pair).accepted);
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].at("path") == "/srv/keys/alice");
+    CHECK(files[0].at("configured_by") == "sshd");
+    CHECK(is_accepted(files[0].at("keys"), fingerprint_of(pair.secret.native() + ".pub")));
 }
 
 TEST_CASE("keys reads with the rights of the account only, and waits for nothing", "[keys]") {

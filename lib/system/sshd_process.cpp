@@ -1,11 +1,9 @@
-#include "explain/sshd_process.hpp"
+#include "system/sshd_process.hpp"
 
 #include "policy/fields.hpp"
-#include "system/directory.hpp"
+#include "system/processes.hpp"
 #include "system/small_file.hpp"
-#include "system/unique_fd.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,8 +84,8 @@ bool is_elsewhere(const std::string& proc, const std::string& process) {
     return !its.empty() && its != link_target(proc + "/self/ns/mnt");
 }
 
-std::optional<SshdProcess> listening_sshd(const std::string& proc, const std::string& name) {
-    const auto process = proc + "/" + name;
+std::optional<SshdProcess> listening_sshd(const std::string& proc, pid_t pid,
+                                          const std::string& process) {
     struct stat about {};
     if (stat(process.c_str(), &about) != 0 || about.st_uid != 0 ||
         read_small_file(process + "/comm") != "sshd\n" || is_elsewhere(proc, process))
@@ -96,8 +94,7 @@ std::optional<SshdProcess> listening_sshd(const std::string& proc, const std::st
     auto arguments = cmdline ? parse_sshd_arguments(*cmdline) : std::nullopt;
     if (!arguments)
         return std::nullopt;
-    return SshdProcess{static_cast<pid_t>(decimal(name).value_or(0)), program_of(process),
-                       *std::move(arguments)};
+    return SshdProcess{pid, program_of(process), *std::move(arguments)};
 }
 
 } // namespace
@@ -126,14 +123,11 @@ std::optional<SshdArguments> parse_sshd_arguments(std::string_view cmdline) {
 
 std::vector<SshdProcess> find_listening_sshds(const std::string& proc) {
     std::vector<SshdProcess> found;
-    for_each_entry(UniqueFd{open(proc.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
-                   [&](const dirent& entry) {
-                       const std::string name = entry.d_name;
-                       if (decimal(name))
-                           if (auto sshd = listening_sshd(proc, name))
-                               found.push_back(*std::move(sshd));
-                       return true;
-                   });
+    for_each_pid(proc, [&](pid_t pid, const std::string& dir) {
+        if (auto sshd = listening_sshd(proc, pid, dir))
+            found.push_back(*std::move(sshd));
+        return true;
+    });
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a.pid < b.pid; });
     return found;
