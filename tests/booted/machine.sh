@@ -3,6 +3,7 @@
 # emulated (KVM is not asked for: where it is broken the guest only hangs), and takes half a minute.
 # Its kernel does not test its timer: on a busy machine an emulated one fails that and the kernel panics.
 # usage: machine.sh BASE SCRIPT [FILE...]       BASE is of `base.sh DIRECTORY machine`; one boot only
+# SSHPERMD_BEFORE_BOOT names a program that is given the mounted disk before the machine has it.
 set -euo pipefail
 limit=${SSHPERMD_GUEST_SECONDS:-900}
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -21,6 +22,15 @@ cp "${kernel[0]}" "$work/kernel"
 truncate -s 2G "$work/disk"
 mke2fs -q -F -t ext4 -d "$work/root" "$work/disk"
 rm -rf --one-file-system "$work/root"
+
+if [ -n "${SSHPERMD_BEFORE_BOOT:-}" ]; then
+    mkdir "$work/mounted"
+    mount -o loop "$work/disk" "$work/mounted"
+    trap 'umount "$work/mounted"; rm -rf --one-file-system "$work"' EXIT
+    "$SSHPERMD_BEFORE_BOOT" "$work/mounted"
+    umount "$work/mounted"
+    trap 'rm -rf --one-file-system "$work"' EXIT
+fi
 
 # NVMe and ext4 are built into the kernel, so there is no initrd; no network.
 timeout --kill-after=10 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64 -smp 2 -m 768 \
