@@ -117,7 +117,7 @@ void TreeRepair::look(Here& here, const ListedName& name) {
     ++tally_.looked_at;
     try {
         for (int tries = 0; tries < most_tries; ++tries) {
-            const auto opened = open_child(machine_.kernel, here.dir, name.name);
+            const auto opened = open_listed_child(machine_.kernel, here.dir, name.name);
             if (const auto* const refusal = std::get_if<Refusal>(&opened)) {
                 if (refusal->reason == RefusalReason::other_file_system)
                     tally_.leave(path(), LeftReason::other_file_system);
