@@ -119,11 +119,13 @@ void walk(Machine& machine, const Place& place, const TreeRequest& request, cons
         for (const auto& event : events_of(request.whose, changes, *place.accounts))
             with.recorder->record(event);
     };
-    constexpr unsigned some = 64;
-    unsigned asked = 0;
+    constexpr std::chrono::milliseconds now_and_then{20};
+    auto next = std::chrono::steady_clock::now();
     const auto go_on = [&](const TreeTally& tally) {
-        if (++asked % some != 0)
+        const auto now = std::chrono::steady_clock::now();
+        if (now < next)
             return true;
+        next = now + now_and_then;
         if (with.rest != nullptr)
             with.rest->go_on();
         progress.show(tally);

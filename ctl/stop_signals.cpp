@@ -15,7 +15,10 @@ StopSignals::StopSignals() {
     sigprocmask(SIG_BLOCK, &suspending_, nullptr);
 }
 
-StopSignals::~StopSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+StopSignals::~StopSignals() {
+    is_over(); // one that comes now comes too late
+    sigprocmask(SIG_SETMASK, &before_, nullptr);
+}
 
 bool StopSignals::is_over() {
     sigset_t pending;

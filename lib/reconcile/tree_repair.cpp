@@ -100,8 +100,10 @@ std::optional<std::vector<std::string>> TreeRepair::visit(const Handle& dir,
             look(here, *name);
             if (!here.hold)
                 goes_on = go_on_(tally_);
-            else if (notes_->is_full() || Clock::now() >= here.until)
+            else if (notes_->is_full() || Clock::now() >= here.until) {
                 give_back(here);
+                goes_on = go_on_(tally_);
+            }
         }
     } catch (const std::system_error& error) {
         tally_.fail(path, {error.code().value(), "list it"});
