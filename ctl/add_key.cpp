@@ -5,10 +5,9 @@
 #include "event/text.hpp"
 #include "instance_metadata.hpp"
 #include "lock_holder.hpp"
-#include "policy/homes.hpp"
+#include "place.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
-#include "survey.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 #include "system/memory_file.hpp"
@@ -19,27 +18,10 @@
 
 #include <algorithm>
 #include <iostream>
-#include <memory>
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-/// Everything that is known of the account before anything is touched.
-struct Place {
-    const Config& config;
-    std::shared_ptr<const Accounts> accounts;
-    Home home;
-};
-
-Place place_for(const std::string& user, const Config& config) {
-    const auto accounts = read_accounts(config.home_roots);
-    const auto uid_min = read_uid_min();
-    for (auto& home : find_homes(*accounts, config, uid_min))
-        if (home.account.name == user)
-            return {config, accounts, std::move(home)};
-    throw UnknownUser(why_unknown(user, *accounts, config, uid_min));
-}
 
 /// What may be used besides the place; nothing of it to look only.
 struct Means {

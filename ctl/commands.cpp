@@ -5,9 +5,11 @@
 #include "check_key.hpp"
 #include "config_command.hpp"
 #include "control.hpp"
+#include "create.hpp"
 #include "events.hpp"
 #include "explain.hpp"
 #include "keys.hpp"
+#include "recursive.hpp"
 #include "repair.hpp"
 #include "rescue.hpp"
 #include "status.hpp"
@@ -50,6 +52,10 @@ void add_repair(CLI::App& app, Options& options, Command& chosen) {
         add_command(app, "repair", "make it so", chosen, [](const Options& given) {
             if (given.root)
                 return repair_image(given);
+            if (given.recursive)
+                return repair_recursively(given);
+            if (given.create)
+                return create(given);
             return given.dry_run ? repair_dry_run(given) : repair(given);
         });
     command->add_option("USER", options.users, "only these accounts");
@@ -61,6 +67,13 @@ void add_repair(CLI::App& app, Options& options, Command& chosen) {
         ->add_option("--trust-content", options.trust_content,
                      "what is in USER's key file is good: its hash")
         ->type_name("SHA256:HASH");
+    command->add_flag("--recursive", options.recursive,
+                      "hand over all below USER's home that is not USER's, as far as that is safe");
+    command
+        ->add_option("--owner-from", options.owner_from,
+                     "with --recursive: what is this user's is USER's, also root")
+        ->type_name("NAME|UID");
+    command->add_flag("--create", options.create, "make USER's home or .ssh where it is missing");
 }
 
 void add_explain(CLI::App& app, Options& options, Command& chosen) {

@@ -84,6 +84,19 @@ void add_common_options(CLI::App& app, Options& options) {
 std::string usage_problem(Options& options) {
     if (options.take_ownership && options.users.empty())
         return "--take-ownership needs at least one USER: nobody vouches for everybody's files";
+    if ((options.recursive || options.create) && options.users.size() != 1)
+        return "--recursive and --create need exactly one USER";
+    if (options.recursive && options.create)
+        return "--create comes first, --recursive is for what is there: one of them";
+    if (options.trust_content && (options.recursive || options.create))
+        return "--trust-content is for the key file alone: repair it first";
+    if (options.take_ownership && options.create)
+        return "--take-ownership is for what is there, --create for what is not";
+    if (options.root && (options.recursive || options.create))
+        return "--root does not go with --recursive and --create: they work on this machine's "
+               "homes";
+    if (!options.owner_from.empty() && !options.recursive)
+        return "--owner-from is for --recursive";
     if (!options.pause_length.empty()) {
         const auto length = duration_of(options.pause_length);
         if (!length || *length < PauseRequest::shortest || *length > PauseRequest::longest)

@@ -27,11 +27,14 @@ struct Options {
     bool dry_run = false;
     bool take_ownership = false;
     std::optional<std::string> trust_content;
-    std::optional<std::string> state; ///< of users
-    bool follow = false;              ///< events
-    std::optional<std::string> since; ///< of events: a duration, a time or an id
-    std::optional<std::string> user;  ///< of events and add-key
-    std::string pause_length;         ///< as it was typed
+    bool recursive = false;              ///< repair: everything below the home, too
+    std::vector<std::string> owner_from; ///< with it: whose files are the account's
+    bool create = false;                 ///< repair: a missing home or `.ssh`
+    std::optional<std::string> state;    ///< of users
+    bool follow = false;                 ///< events
+    std::optional<std::string> since;    ///< of events: a duration, a time or an id
+    std::optional<std::string> user;     ///< of events and add-key
+    std::string pause_length;            ///< as it was typed
     std::chrono::milliseconds pause_for{0};
     std::string reason;                  ///< of a pause
     std::optional<std::string> textfile; ///< of metrics

@@ -1,6 +1,7 @@
 #include "recorder.hpp"
 
 #include "event/event_json.hpp"
+#include "reconcile/tree_leftover.hpp"
 #include "system/account_database.hpp"
 #include "system/journal.hpp"
 
@@ -37,6 +38,11 @@ void Recorder::complain_once(const std::string& problem) {
 }
 
 void Recorder::tell_of_leftovers(const Config& config) {
+    try {
+        settle_walk(config);
+    } catch (const std::system_error& error) {
+        complain_once(error.what());
+    }
     if (!in_flight_)
         return;
     const auto leftovers = in_flight_->take_leftovers();
@@ -45,6 +51,14 @@ void Recorder::tell_of_leftovers(const Config& config) {
     const auto accounts = read_accounts(config.home_roots);
     for (const auto& leftover : leftovers)
         record(event_of(leftover, Trigger::command, *accounts));
+}
+
+void Recorder::settle_walk(const Config& config) {
+    if (!has_leftover_walk())
+        return;
+    Machine machine;
+    const auto accounts = read_accounts(config.home_roots);
+    settle_leftover_walk(machine, *accounts, [&](const Event& event) { record(event); });
 }
 
 void Recorder::record(const Report& report, const Accounts& accounts) {

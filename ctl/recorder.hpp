@@ -13,8 +13,8 @@
 namespace sshpermd {
 
 /// Appends events to the durable record, then sends them to the journal, or to standard error on a
-/// machine without one. Only for the holder of the repair lock. What cannot be recorded is said
-/// once on standard error; the repair goes on.
+/// machine without one. Only for the holder of the repair lock, but for events that have no slot.
+/// What cannot be recorded is said once on standard error; the repair goes on.
 class Recorder {
   public:
     /// Where an event is kept: changes of an image belong into no machine's record, and its holder
@@ -26,7 +26,7 @@ class Recorder {
     Recorder& operator=(const Recorder&) = delete;
     ~Recorder();
 
-    /// What a repairer that was killed left unrecorded.
+    /// What a repairer that was killed left unrecorded, and what a walk that was killed left held.
     void tell_of_leftovers(const Config& config);
 
     void record(const Report& report, const Accounts& accounts);
@@ -36,6 +36,7 @@ class Recorder {
     InFlight* in_flight() { return in_flight_ ? &*in_flight_ : nullptr; }
 
   private:
+    void settle_walk(const Config& config);
     void complain_once(const std::string& problem);
 
     Stamper stamper_;

@@ -26,7 +26,9 @@ ExitCode verdict_on_repair(const Check& result, const Options& options) {
     return exit_code(result, options.users.empty() ? harms : is_unsettled);
 }
 
-ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,
+} // namespace
+
+Repaired repair_by_daemon(const LockHolder& holder, const Options& options,
                           const RepairRequest& request) {
     if (options.config_file)
         std::cerr << "sshpermctl: the running daemon repairs by its own configuration; --config is "
@@ -43,8 +45,8 @@ ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,
         return ExitCode::failed;
     if (answer->status != 200)
         return complain_of_answer(*answer);
-    if (const auto result = parse_check(last))
-        return verdict_on_repair(*result, options);
+    if (auto result = parse_check(last))
+        return *std::move(result);
     if (last.empty())
         return complain("the daemon ended in the middle of it; what was done is on record "
                         "(sshpermctl events), ask again for the rest",
@@ -53,18 +55,20 @@ ExitCode repair_by_daemon(const LockHolder& holder, const Options& options,
     return complain_of_answer(*answer);
 }
 
-ExitCode repair_here(const Config& config, const Options& options, const RepairRequest& request) {
-    Recorder recorder{SSHPERMD_VERSION};
+Check repair_here(const Config& config, const Options& options, const RepairRequest& request,
+                  Recorder& recorder) {
     recorder.tell_of_leftovers(config);
     MemoryFile memory{StateUse::change};
     const auto record = [&](const Report& report, const Accounts& accounts) {
         recorder.record(report, accounts);
     };
-    const auto result = survey(config, request.users, Hand::repair, kept_for(options),
-                               {record, recorder.in_flight(), &memory.memory(), word_of(request)});
+    auto result = survey(config, request.users, Hand::repair, kept_for(options),
+                         {record, recorder.in_flight(), &memory.memory(), word_of(request)});
     memory.sync();
-    return verdict_on_repair(result, options);
+    return result;
 }
+
+namespace {
 
 ExitCode forget_here(const ForgetRequest& request) {
     MemoryFile file{StateUse::change};
@@ -82,9 +86,13 @@ ExitCode repair(const Options& options) {
                         ExitCode::permission_denied);
     const RepairRequest request{options.users, options.take_ownership, options.trust_content};
     const auto lock = take_repair_lock();
-    if (const auto* const holder = std::get_if<LockHolder>(&lock))
-        return repair_by_daemon(*holder, options, request);
-    return repair_here(config, options, request);
+    if (const auto* const holder = std::get_if<LockHolder>(&lock)) {
+        const auto result = repair_by_daemon(*holder, options, request);
+        const auto* const check = std::get_if<Check>(&result);
+        return check != nullptr ? verdict_on_repair(*check, options) : std::get<ExitCode>(result);
+    }
+    Recorder recorder{SSHPERMD_VERSION};
+    return verdict_on_repair(repair_here(config, options, request, recorder), options);
 }
 
 ExitCode forget(const Options& options) {

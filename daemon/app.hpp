@@ -59,6 +59,7 @@ class App {
     void accept(const Config& config);
     void take_lock();
     void note_changes();
+    void settle_walk();
     void release_lock();
     void open_memory();
     void look_after_memory();

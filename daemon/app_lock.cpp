@@ -1,6 +1,7 @@
 #include "app.hpp"
 
 #include "daemon_event.hpp"
+#include "reconcile/tree_leftover.hpp"
 #include "system/account_database.hpp"
 
 #include <stdexcept>
@@ -51,6 +52,7 @@ void App::note_changes() {
         in_flight_ = std::make_shared<InFlight>();
         tell(make_recovery(Trouble::changes_unnoted, "changes are noted while they are made"));
         events_.free_slots_of(in_flight_);
+        settle_walk();
         const auto leftovers = in_flight_->take_leftovers();
         if (leftovers.empty())
             return;
@@ -66,6 +68,17 @@ void App::note_changes() {
         event.error = error_of(error.code());
         tell(std::move(event));
     }
+}
+
+/// What a walk over a home (sshpermctl repair --recursive) left that was killed.
+void App::settle_walk() {
+    if (!has_leftover_walk())
+        return;
+    Machine machine;
+    settle_leftover_walk(machine, read_local_accounts(), [this](Event event) {
+        event.trigger = Trigger::startup;
+        events_.write(event);
+    });
 }
 
 /// Whoever observes without the lock learns for himself: sshpermctl may write the file meanwhile.

@@ -29,7 +29,7 @@ _sshpermctl_argument() {
     case $1 in
     --color) _sshpermctl_add auto always never ;;
     --config | --key | --root | --socket | --textfile) _sshpermctl_files ;;
-    --user) _sshpermctl_users ;;
+    --user | --owner-from) _sshpermctl_users ;;
     --trust-content | --state | --since | --for | --from | --reason) ;;
     *) return 1 ;;
     esac
@@ -45,7 +45,7 @@ _sshpermctl_options() {
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;
     users) _sshpermctl_add --state ;;
-    repair) _sshpermctl_add --dry-run --root --take-ownership --trust-content ;;
+    repair) _sshpermctl_add --create --dry-run --owner-from --recursive --root --take-ownership --trust-content ;;
     esac
 }
 
@@ -63,7 +63,7 @@ _sshpermctl() {
 
     for ((i = 1; i < COMP_CWORD; ++i)); do
         case ${COMP_WORDS[i]} in
-        --color | --config | --root | --socket | --trust-content | --textfile | --user | --state | --since | --for | --from | --key | --reason)
+        --color | --config | --root | --socket | --trust-content | --textfile | --user | --state | --since | --for | --from | --key | --owner-from | --reason)
             [[ ${COMP_WORDS[i + 1]} == "=" ]] && ((++i))
             ((++i))
             ;;

@@ -20,7 +20,7 @@ function __sshpermctl_command
             continue
         end
         switch $word
-            case --color --config --socket --trust-content --textfile --user --state --since --for --from --key --reason
+            case --color --config --socket --trust-content --textfile --user --state --since --for --from --key --owner-from --reason
                 set skip 1
             case '-*'
             case '*'
@@ -73,6 +73,9 @@ complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overr
 complete -c sshpermctl -n '__sshpermctl_is "check|explain|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
 complete -c sshpermctl -n '__sshpermctl_is "check|repair"' -l root -r -F -d 'The root volume of another machine'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l create -d 'Make a home or .ssh that is missing'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l recursive -d 'Hand over everything below the home'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l owner-from -x -a '(__sshpermctl_users)' -d 'What is this one\'s is the user\'s'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
 

@@ -36,6 +36,8 @@ enum class EventType {
     repair_withheld,
     repair_failed,
     repair_interrupted,
+    tree_repaired,
+    home_created,
     flapping_started,
     flapping_ended,
     fight_noticed,
@@ -53,7 +55,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 33;
+inline constexpr std::size_t event_types = 35;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
@@ -133,6 +135,20 @@ struct KeyRef {
     std::string comment;
 };
 
+/// What was handed over below a home: whose it is now, and which inodes were whose before.
+struct TreeFacts {
+    struct From {
+        uid_t owner = 0;
+        gid_t group = 0;
+        std::string inodes; ///< "12-40,44"
+    };
+
+    Id owner;
+    Id group;
+    std::uint64_t count = 0;
+    std::vector<From> from;
+};
+
 /// Who asked at the socket.
 struct Asker {
     uid_t uid = 0;
@@ -158,8 +174,9 @@ struct Event {
     std::optional<bool> blocks_login;
     std::optional<bool> exposed;
     std::optional<ContentFacts> content;
-    std::optional<KeyRef> key;   ///< of key.added
-    std::optional<KeyNews> keys; ///< of keys.changed and keys.unusable
+    std::optional<KeyRef> key;     ///< of key.added
+    std::optional<KeyNews> keys;   ///< of keys.changed and keys.unusable
+    std::optional<TreeFacts> tree; ///< of tree.repaired
     bool replaced = false;
     std::optional<EventError> error;
     std::optional<std::chrono::microseconds> duration;

@@ -116,6 +116,16 @@ Json json_of(const KeyNews& news, EventType type) {
     return json;
 }
 
+Json json_of(const TreeFacts& tree) {
+    auto from = Json::array();
+    for (const auto& [owner, group, inodes] : tree.from)
+        from.push_back({{"owner", owner}, {"group", group}, {"inodes", inodes}});
+    return {{"count", tree.count},
+            {"owner", json_of(tree.owner)},
+            {"group", json_of(tree.group)},
+            {"from", std::move(from)}};
+}
+
 Json changes_between(const Attributes& before, const Attributes& after) {
     auto changes = Json::array();
     if (before.mode != after.mode)
@@ -166,6 +176,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["key"] = json_of(*event.key);
     if (event.keys)
         json["keys"] = json_of(*event.keys, event.type);
+    if (event.tree)
+        json["tree"] = json_of(*event.tree);
     if (event.replaced)
         json["replaced"] = true;
     if (event.error)

@@ -129,6 +129,13 @@ Opened open_child(const Kernel& kernel, const Handle& dir, const std::string& na
     return Handle{std::move(fd)};
 }
 
+Opened open_listed_child(const Kernel& kernel, const Handle& dir, const std::string& name) {
+    UniqueFd fd{open_listed(kernel, dir.fd(), name.c_str())};
+    if (!fd)
+        return failed_to_open(name);
+    return Handle{std::move(fd)};
+}
+
 Opened open_home(Machine& machine, const Handle& root, const std::string& name) {
     UniqueFd fd{open_beneath(machine.kernel, root.fd(), name.c_str(), MountBoundary::stay)};
     if (fd)

@@ -49,6 +49,9 @@ using Opened = std::variant<Handle, Missing, Refusal>;
 /// A name in a directory on the same mount. A mount in its place is other_file_system.
 Opened open_child(const Kernel& kernel, const Handle& dir, const std::string& name);
 
+/// The same for a name that a listing of the directory gave.
+Opened open_listed_child(const Kernel& kernel, const Handle& dir, const std::string& name);
+
 /// A home: may be a mount of its own, when that is a local file system whose server cannot make us
 /// wait for ever. Network and FUSE file systems are refused before anything asks them.
 Opened open_home(Machine& machine, const Handle& root, const std::string& name);

@@ -95,6 +95,13 @@ int open_beneath(const Kernel& kernel, int dir, const char* name, MountBoundary 
     return fd;
 }
 
+int open_listed(const Kernel& kernel, int dir, const char* name) {
+    const std::string_view text = name;
+    if (!kernel.openat2 || text == ".." || text.find('/') != std::string_view::npos)
+        return open_beneath(kernel, dir, name, MountBoundary::stay);
+    return call_openat2(dir, name, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+}
+
 int change_mode(const Kernel& kernel, int fd, Mode mode) {
     if (kernel.fchmodat2)
         return static_cast<int>(syscall(nr_fchmodat2, fd, "", mode.bits(), AT_EMPTY_PATH));

@@ -3,6 +3,7 @@
 #include "event/event_json.hpp"
 #include "event/fight.hpp"
 #include "event/key_event.hpp"
+#include "event/tree_event.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -194,6 +195,47 @@ void print_key_news() {
     }
 }
 
+/// What was handed over below a home: one file, a run of many, and more than one line has room for.
+void print_trees() {
+    for (const auto* const account : {&alice, &hostile})
+        for (const std::uint32_t count : {1U, 4096U}) {
+            const TreeOwner whose{account->name, account->home, account->uid, account->gid};
+            std::vector<TreeChange> runs;
+            std::vector<TreeChange> scattered;
+            for (std::uint32_t i = 0; i < count; ++i) {
+                runs.push_back({1000 + i, 1005, 1005});
+                scattered.push_back({~std::uint64_t{0} - 2 * i, 4294967290U - i, i});
+            }
+            for (const auto& changes : {runs, scattered}) {
+                for (const auto& event : events_of(whose, changes, machine()))
+                    print(event);
+                for (const auto& event :
+                     events_of_interrupted(whose, changes, account->home, machine()))
+                    print(event);
+            }
+            for (const auto& event : events_of_interrupted(whose, {}, account->home, machine()))
+                print(event);
+        }
+}
+
+/// A home and a `.ssh` that were made.
+void print_created() {
+    for (const auto* const account : {&alice, &hostile})
+        for (const auto target : {Target::home, Target::ssh_dir}) {
+            Event event;
+            event.type = EventType::home_created;
+            event.severity = Severity::notice;
+            event.outcome = Outcome::repaired;
+            event.message = "a home was made";
+            event.trigger = Trigger::command;
+            event.target = target;
+            event.user = UserRef{account->name, account->uid};
+            event.file = FileRef{account->home, FileType::dir, std::nullopt, std::nullopt};
+            event.expected = Attributes{Mode{0700}, {account->uid, account->name}, {0, {}}};
+            print(event);
+        }
+}
+
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
     for (int i = 0; i < static_cast<int>(event_types); ++i) {
@@ -207,7 +249,8 @@ void print_own() {
             event.type == EventType::repair_interrupted ||
             event.type == EventType::drift_detected || event.type == EventType::fight_noticed ||
             event.type == EventType::key_added || event.type == EventType::keys_changed ||
-            event.type == EventType::keys_unusable;
+            event.type == EventType::keys_unusable || event.type == EventType::tree_repaired ||
+            event.type == EventType::home_created;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -241,5 +284,7 @@ int main() {
     print_fights();
     print_keys();
     print_key_news();
+    print_trees();
+    print_created();
     print_own();
 }

@@ -114,6 +114,12 @@ controls = {
     "a fight without before": broken("fight.noticed", without("before")),
     "a fight kept for nobody": broken("fight.noticed", with_(kept_by={"home": {"ignore": True}})),
     "an override for a repair": broken("permission.repaired", with_(kept_by={"users": ["alice"]})),
+    "a tree without what was handed over": broken("tree.repaired", without("tree")),
+    "a tree of a repair": broken("permission.repaired", with_(tree={
+        "count": 1, "owner": {"id": 1}, "group": {"id": 1},
+        "from": [{"owner": 2, "group": 2, "inodes": "3"}]})),
+    "inodes that are no numbers": broken("tree.repaired", lambda e: e["tree"]["from"][0].update(inodes="3-")),
+    "a home that was made nowhere": broken("home.created", without("file")),
     "a key that was added without the key": broken("key.added", without("key")),
     "a key of a repair": broken("permission.repaired", with_(key={"fingerprint": "SHA256:" + "x" * 43,
                                                                   "type": "ssh-rsa", "bits": 2048})),

@@ -1,0 +1,69 @@
+#include "daemon_rest.hpp"
+
+#include "client.hpp"
+#include "event/text.hpp"
+#include "reconcile/request.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace sshpermd {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds within{10};
+constexpr std::chrono::milliseconds length{120'000};
+constexpr seconds renewed_after{40};
+constexpr std::string_view ours = "sshpermctl repair ";
+
+/// An operator's pause must not end with ours.
+void refuse_pause_of_others(const std::string& status) {
+    const auto json = nlohmann::json::parse(status, nullptr, false);
+    if (!json.is_object() || !json.contains("paused") || !json["paused"].is_object())
+        return;
+    const auto reason = json["paused"].value("reason", std::string{});
+    if (!reason.starts_with(ours))
+        throw std::runtime_error("somebody has paused the daemon (" + printable(reason) +
+                                 "), and this would end the pause: sshpermctl resume, then again");
+}
+
+} // namespace
+
+DaemonRest::DaemonRest(const LockHolder& /*it answers at the socket*/, std::string socket,
+                       std::string reason)
+    : socket_(std::move(socket)), reason_(std::string{ours} + reason) {
+    reason_.resize(std::min(reason_.size(), PauseRequest::longest_reason));
+    refuse_pause_of_others(ask(socket_, {"GET", "/v1/status", {}}, within).body);
+    ask_for_rest();
+}
+
+DaemonRest::~DaemonRest() {
+    if (!has_paused_)
+        return;
+    try {
+        ask(socket_, {"POST", "/v1/resume", {}}, within);
+    } catch (const std::exception&) { // the pause ends by itself
+    }
+}
+
+void DaemonRest::go_on() {
+    if (std::chrono::steady_clock::now() >= renew_at_)
+        ask_for_rest();
+}
+
+void DaemonRest::ask_for_rest() {
+    const auto answer =
+        ask(socket_, {"POST", "/v1/pause", to_json(PauseRequest{length, reason_})}, within);
+    constexpr unsigned only_observes = 409;
+    if (answer.status != 200 && answer.status != only_observes)
+        throw std::runtime_error(problem_of(answer));
+    has_paused_ = answer.status == 200;
+    renew_at_ = std::chrono::steady_clock::now() + renewed_after;
+}
+
+} // namespace sshpermd

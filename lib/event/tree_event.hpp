@@ -1,0 +1,24 @@
+// Tree events: what a walk over a home handed over, in as few lines as it takes.
+#pragma once
+
+#include "event/event.hpp"
+#include "policy/account.hpp"
+#include "repair/tree_change.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sshpermd {
+
+/// One tree.repaired, or more where one line has no room for all inodes. None without a change.
+std::vector<Event> events_of(const TreeOwner& whose, std::span<const TreeChange> changes,
+                             const Accounts& accounts);
+
+/// The same for a walk that was killed; `held` is the path of the directory that it held and that
+/// was given back, or empty. One event at least. The last of the changes may not have been made.
+std::vector<Event> events_of_interrupted(const TreeOwner& whose,
+                                         std::span<const TreeChange> changes,
+                                         const std::string& held, const Accounts& accounts);
+
+} // namespace sshpermd
