@@ -92,7 +92,7 @@ Check survey(const Config& config, const std::vector<std::string>& users, Hand h
              const Assistance& with) {
     const auto generation = with.image == nullptr ? read_accounts(config.home_roots)
                                                   : std::shared_ptr<const Accounts>{};
-    const auto& accounts = generation ? *generation : with.image->accounts();
+    const auto& accounts = with.image == nullptr ? *generation : with.image->accounts();
     const auto uid_min = with.image == nullptr ? read_uid_min() : with.image->uid_min();
     const auto homes =
         chosen(find_homes(accounts, config, uid_min), users, [&](const std::string& user) {

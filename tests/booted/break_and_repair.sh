@@ -31,7 +31,6 @@ keys() { echo "$disk/home/u$1/.ssh/authorized_keys"; }
     chmod 400 "$disk/home/u9/.ssh"
     chmod 777 $(chain 10)
 }
-chmod 777 "$disk/home"
 
 ! "$SSHPERMD_CTL" check --root "$disk" > /dev/null || { echo "FAILED: nothing is found wrong"; exit 1; }
 "$SSHPERMD_CTL" repair --root "$disk" u{0..9}
