@@ -11,6 +11,7 @@
 #include "repair.hpp"
 #include "status.hpp"
 #include "suggest.hpp"
+#include "undo.hpp"
 #include "users.hpp"
 
 #include <CLI/CLI.hpp>
@@ -97,12 +98,22 @@ void add_add_key(CLI::App& app, Options& options, Command& chosen) {
     command->add_flag("--dry-run", options.dry_run, "only say what would come of it");
 }
 
+void add_undo(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command = add_command(
+        app, "undo", "take a repair back, and keep it so; alone: list what can be", chosen, undo);
+    command->add_option("EVENT-ID|USER", options.undo,
+                        "this repair, or the last one of this account");
+    command->add_flag("--last", options.last, "the last one that can be undone");
+    command->add_flag("--yes", options.yes, "also to a state in which others could write");
+}
+
 } // namespace
 
 void add_commands(CLI::App& app, Options& options, Command& chosen) {
     add_command(app, "check", "compare with the policy, change nothing", chosen, check)
         ->add_option("USER", options.users, "only these accounts");
     add_repair(app, options, chosen);
+    add_undo(app, options, chosen);
     add_explain(app, options, chosen);
     add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
         ->add_option("USER", options.users, "only these accounts");

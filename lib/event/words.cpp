@@ -28,6 +28,7 @@ constexpr std::array<TypeFacts, event_types> types{{
     {"repair.withheld", "ffa008461f8541de9056d3bc0101fce0"},
     {"repair.failed", "26954ef5689e4e2b9f91f800d2b6e3a5"},
     {"repair.interrupted", "381f1db5b78d4cc2bbfe83960a91da11"},
+    {"repair.undone", "88462f4cd893466eba05dbf43932e627"},
     {"flapping.started", "834ec405feb54bf99ffc8f0b72e75ec5"},
     {"flapping.ended", "65723bcddf2b45b49ea21f0652ead853"},
     {"fight.noticed", "edb1da06d191411faa1094326236418e"},
