@@ -14,6 +14,7 @@
 #include "rescue.hpp"
 #include "status.hpp"
 #include "suggest.hpp"
+#include "undo.hpp"
 #include "users.hpp"
 
 #include <CLI/CLI.hpp>
@@ -121,6 +122,15 @@ void add_add_key(CLI::App& app, Options& options, Command& chosen) {
     command->add_flag("--dry-run", options.dry_run, "only say what would come of it");
 }
 
+void add_undo(CLI::App& app, Options& options, Command& chosen) {
+    auto* const command = add_command(
+        app, "undo", "take a repair back, and keep it so; alone: list what can be", chosen, undo);
+    command->add_option("EVENT-ID|USER", options.undo,
+                        "this repair, or the last one of this account");
+    command->add_flag("--last", options.last, "the last one that can be undone");
+    command->add_flag("--yes", options.yes, "also to a state in which others could write");
+}
+
 } // namespace
 
 void add_commands(CLI::App& app, Options& options, Command& chosen) {
@@ -130,6 +140,7 @@ void add_commands(CLI::App& app, Options& options, Command& chosen) {
     look->add_option("USER", options.users, "only these accounts");
     add_root(*look, options);
     add_repair(app, options, chosen);
+    add_undo(app, options, chosen);
     add_explain(app, options, chosen);
     add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
         ->add_option("USER", options.users, "only these accounts");

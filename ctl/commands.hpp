@@ -15,7 +15,7 @@ namespace sshpermd {
 using Command = std::function<ExitCode(const Options&)>;
 
 inline constexpr const char* list_of_commands =
-    "check, repair, explain, keys, check-key, status, users, events, pause, resume, reload, "
+    "check, repair, undo, explain, keys, check-key, status, users, events, pause, resume, reload, "
     "metrics, ping, forget, config show, config check, config suggest and version";
 
 /// Adds them all; parsing sets `chosen` to the one that was given, and the options.

@@ -25,6 +25,9 @@ struct Options {
     std::optional<std::string> key;    ///< of explain: a file or a fingerprint
     std::optional<std::string> from;   ///< of explain: an address
     bool dry_run = false;
+    std::optional<std::string> undo; ///< the id of an event, or an account's name
+    bool last = false;               ///< undo: the last repair of all
+    bool yes = false;                ///< undo: do not ask
     bool take_ownership = false;
     std::optional<std::string> trust_content;
     bool recursive = false;              ///< repair: everything below the home, too

@@ -80,6 +80,8 @@ void App::answer(Request request, Reply reply) {
         keeper_->check(std::get<CheckRequest>(std::move(request)), std::move(reply));
     else if (std::holds_alternative<AskedKey>(request))
         keeper_->add_key(std::get<AskedKey>(std::move(request)), std::move(reply));
+    else if (std::holds_alternative<AskedUndo>(request))
+        keeper_->undo(std::get<AskedUndo>(std::move(request)), std::move(reply));
     else
         keeper_->repair(std::get<RepairRequest>(std::move(request)), std::move(reply));
     work_soon();

@@ -27,6 +27,7 @@ constexpr std::array all{
     Known{"/v1/check", "POST", Endpoint::check},
     Known{"/v1/repair", "POST", Endpoint::repair, Query::some, true},
     Known{"/v1/keys", "POST", Endpoint::add_key, Query::none, true},
+    Known{"/v1/undo", "POST", Endpoint::undo, Query::none, true},
     Known{"/v1/forget", "POST", Endpoint::forget, Query::none, true},
     Known{"/v1/pause", "POST", Endpoint::pause, Query::none, true},
     Known{"/v1/resume", "POST", Endpoint::resume, Query::none, true},

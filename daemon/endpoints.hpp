@@ -22,6 +22,7 @@ enum class Endpoint {
     check,
     repair,
     add_key,
+    undo,
     forget,
     pause,
     resume,

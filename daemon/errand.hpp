@@ -21,6 +21,7 @@ struct Keeper::Errand {
     Clock::time_point told_at{};      ///< how far it has come
     std::optional<AskedKey> key;      ///< to be added when the rest is done
     std::optional<Addition> addition; ///< what came of it
+    std::optional<AskedUndo> undo;    ///< that, and nothing else
 
     Errand(RepairRequest wanted, Hand how, Reply to)
         : request(std::move(wanted)), hand(how), reply(std::move(to)) {}

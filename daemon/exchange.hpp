@@ -5,6 +5,7 @@
 #include "event/check.hpp"
 #include "event/status.hpp"
 #include "event/tally.hpp"
+#include "event/undo.hpp"
 #include "event/users.hpp"
 #include "reconcile/request.hpp"
 
@@ -38,6 +39,11 @@ struct AskedKey {
     Asker asker;
 };
 
+struct AskedUndo {
+    UndoRequest undo;
+    Asker asker;
+};
+
 struct ResumeRequest {
     Asker asker;
 };
@@ -52,9 +58,9 @@ struct Denial {
     std::uint64_t suppressed = 0; ///< others before it that nobody was told of
 };
 
-using Request =
-    std::variant<HealthRequest, SnapshotRequest, UserRequest, RepairRequest, CheckRequest,
-                 ForgetRequest, AskedKey, AskedPause, ResumeRequest, ReloadRequest, Denial>;
+using Request = std::variant<HealthRequest, SnapshotRequest, UserRequest, RepairRequest,
+                             CheckRequest, ForgetRequest, AskedKey, AskedUndo, AskedPause,
+                             ResumeRequest, ReloadRequest, Denial>;
 
 struct Health {
     bool ok = false;    ///< nothing grave is the matter
@@ -87,7 +93,7 @@ struct Step {
     std::size_t repaired = 0; ///< targets
 };
 
-using Answer = std::variant<Check, Step, Addition, Health, std::shared_ptr<const Snapshot>,
+using Answer = std::variant<Check, Step, Addition, Undo, Health, std::shared_ptr<const Snapshot>,
                             UserDetails, Pause, Done, Problem>;
 
 /// Called from any thread, once, and for a repair with steps before that; nothing happens when

@@ -92,6 +92,10 @@ class Keeper {
     /// came of that. With mode observe it replies with Problem 409.
     void add_key(AskedKey asked, Reply reply);
 
+    /// Takes a repair back and repairs nothing else, then replies with what came of it. With mode
+    /// observe it replies with Problem 409.
+    void undo(AskedUndo asked, Reply reply);
+
     /// Looks at the accounts asked for as they are, changes nothing and tells nobody else; then
     /// replies: with Problem 503 when too many wait already. Asks for no accounts.
     void check(CheckRequest request, Reply reply);
@@ -171,6 +175,7 @@ class Keeper {
     RootRound& open_root(std::uint32_t id, OpenRoots& open);
     RootRound& look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger, Round::Gate gate,
                             Hand hand);
+    static Problem only_observes();
     void begin(std::unique_ptr<Errand> errand);
     void accept(std::unique_ptr<Errand> errand);
     void run_errand(OpenRoots& open);
@@ -178,6 +183,9 @@ class Keeper {
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
     void add_key_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open,
                      const HomeRound& found);
+    void run_undo(OpenRoots& open);
+    Undo undo_now(const AskedUndo& asked, std::uint32_t root, Inhabitant* inhabitant,
+                  OpenRoots& open);
     void check_root(Errand& errand, std::uint32_t id);
     void check_home(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);
     Hand hand() const;

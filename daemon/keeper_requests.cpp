@@ -17,17 +17,17 @@ namespace {
 /// The operator is not put off: no flap delay, no settling.
 bool at_once(const Report& /*any*/) { return true; }
 
-Problem only_observes() {
-    return {409, "this daemon only observes (mode in the configuration); stop it and repair by "
-                 "hand, or set the mode to repair"};
-}
-
 /// Whoever sent it should have looked at it before.
 std::string why_no_key(const NoNewKey& problem) {
     return "sshd would take no key from this line (" + std::string{word(problem)} + ")";
 }
 
 } // namespace
+
+Problem Keeper::only_observes() {
+    return {409, "this daemon only observes (mode in the configuration); stop it and repair by "
+                 "hand, or set the mode to repair"};
+}
 
 void Keeper::repair(RepairRequest request, Reply reply) {
     if (config_.operation != Operation::repair)
@@ -68,6 +68,10 @@ void Keeper::accept(std::unique_ptr<Errand> errand) {
     if (unknown != users.end())
         return reply(Problem{404, why_unknown(*unknown, *accounts_, config_, read_uid_min())});
 
+    if (errand->undo) {
+        errands_.push_back(std::move(errand));
+        return;
+    }
     const auto& wanted = errand->request.users;
     for (const auto& inhabitant : inhabitants_) {
         if (!inhabitant)
@@ -96,6 +100,8 @@ void Keeper::forget(const ForgetRequest& request) {
 
 void Keeper::run_errand(OpenRoots& open) {
     auto& errand = *errands_.front();
+    if (errand.undo)
+        return run_undo(open);
     const bool repairs = errand.hand == Hand::repair;
     if (repairs)
         errand.tell_step();

@@ -31,6 +31,7 @@ struct Writer {
     Document operator()(const Addition& addition) const {
         return {200, json_type, to_json(addition)};
     }
+    Document operator()(const Undo& undo) const { return {200, json_type, to_json(undo)}; }
     Document operator()(const Health& health) const {
         return json_document({{"schema", "sshpermd.health/1"},
                               {"ok", health.ok},

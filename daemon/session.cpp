@@ -129,6 +129,7 @@ class Session : public std::enable_shared_from_this<Session> {
         case Endpoint::repair: return repair(wanted, parse_repair_request(body));
         case Endpoint::add_key:
             return ask(AskedKey{parse_add_key_request(body), asker()}, to_repair);
+        case Endpoint::undo: return ask(AskedUndo{parse_undo_request(body), asker()}, to_repair);
         case Endpoint::forget: return ask(parse_forget_request(body));
         case Endpoint::pause: return ask(AskedPause{parse_pause_request(body), asker()});
         case Endpoint::resume: require_empty(body); return ask(ResumeRequest{asker()});

@@ -44,6 +44,7 @@ _sshpermctl_options() {
     events) _sshpermctl_add --follow --since --user -f ;;
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;
+    undo) _sshpermctl_add --last --yes ;;
     users) _sshpermctl_add --state ;;
     repair) _sshpermctl_add --create --dry-run --owner-from --recursive --root --take-ownership --trust-content ;;
     esac
@@ -83,9 +84,10 @@ _sshpermctl() {
         return
     fi
     case $command in
-    "") _sshpermctl_add check config forget add-key check-key events explain keys metrics pause ping reload repair resume status users version ;;
+    "") _sshpermctl_add check config forget add-key check-key events explain keys metrics pause ping reload repair resume status undo users version ;;
     config) [[ -n $sub ]] || _sshpermctl_add check show suggest ;;
     check | explain | forget | keys | repair) _sshpermctl_users ;;
+    undo) [[ -n $sub ]] || _sshpermctl_users ;;
     add-key) if [[ -n $sub ]]; then _sshpermctl_files; else _sshpermctl_users; fi ;;
     check-key) [[ -n $sub ]] || _sshpermctl_files ;;
     esac

@@ -63,6 +63,7 @@ complete -c sshpermctl -n '__sshpermctl_needs ""' -a reload -d 'Make the daemon 
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a repair -d 'Make it so'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a resume -d 'End a pause'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a status -d 'How the running daemon is'
+complete -c sshpermctl -n '__sshpermctl_needs ""' -a undo -d 'Take a repair back, and keep it so'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a users -d 'How each account stands'
 complete -c sshpermctl -n '__sshpermctl_needs ""' -a version -d 'Print the version'
 
@@ -87,6 +88,9 @@ complete -c sshpermctl -n '__sshpermctl_is explain' -l key -r -F -d 'With this k
 complete -c sshpermctl -n '__sshpermctl_is metrics' -l textfile -r -F -d 'Write them to this file'
 complete -c sshpermctl -n '__sshpermctl_is pause' -l for -x -d 'How long'
 complete -c sshpermctl -n '__sshpermctl_is pause' -l reason -x -d 'Why, for all who look'
+complete -c sshpermctl -n '__sshpermctl_needs undo' -a '(__sshpermctl_users)' -d User
+complete -c sshpermctl -n '__sshpermctl_is undo' -l last -d 'The last one that can be undone'
+complete -c sshpermctl -n '__sshpermctl_is undo' -l yes -d 'Also to a state in which others could write'
 complete -c sshpermctl -n '__sshpermctl_is users' -l state -x -d 'Only those in this state'
 complete -c sshpermctl -n '__sshpermctl_is check-key' -F
 complete -c sshpermctl -n '__sshpermctl_needs add-key' -a '(__sshpermctl_users)' -d User

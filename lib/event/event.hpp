@@ -38,6 +38,7 @@ enum class EventType {
     repair_interrupted,
     tree_repaired,
     home_created,
+    repair_undone,
     flapping_started,
     flapping_ended,
     fight_noticed,
@@ -55,7 +56,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 35;
+inline constexpr std::size_t event_types = 36;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
@@ -119,6 +120,7 @@ struct FileRef {
     std::optional<FileType> type;
     std::optional<std::uint64_t> inode;
     std::optional<std::uint32_t> links;
+    std::string handle{}; ///< of name_to_handle_at(2), as bytes; empty: not told
 };
 
 struct EventError {
@@ -183,11 +185,15 @@ struct Event {
     std::optional<std::chrono::microseconds> wrong_for; ///< as Report has it
     std::optional<std::uint64_t> suppressed;
     std::optional<std::uint64_t> count; ///< repairs of the same change in a day
+    std::string undone;                 ///< of repair.undone: the id of the repair's event
     std::string kept_by;                ///< the override that would keep `before`, JSON; or empty
     std::optional<std::uint64_t> missed_by_events;
     std::optional<std::chrono::system_clock::time_point> lost_since;
     std::optional<std::uint32_t> slot; ///< in flight until this is on record; not in the line
 };
+
+/// With the names that the ids have now.
+Attributes attributes_of(const Expected& state, const Accounts& accounts);
 
 /// "0777 alice:users", as ls would show it.
 std::string spell(const Attributes& attributes);

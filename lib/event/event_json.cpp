@@ -66,6 +66,8 @@ Json json_of(const FileRef& file) {
         json["inode"] = *file.inode;
     if (file.links)
         json["nlink"] = *file.links;
+    if (!file.handle.empty())
+        json["handle"] = hex_of(file.handle);
     return json;
 }
 
@@ -197,6 +199,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
         json["suppressed"] = *event.suppressed;
     if (event.count)
         json["count"] = *event.count;
+    if (!event.undone.empty())
+        json["undone"] = event.undone;
     if (!event.kept_by.empty())
         json["kept_by"] = Json::parse(event.kept_by);
     if (event.missed_by_events)
@@ -206,7 +210,9 @@ Json json_of(const Event& event, const Stamp& stamp) {
     if (!stamp.boot_id.empty())
         json["boot_id"] = stamp.boot_id;
     if (!stamp.host.empty())
-        json["host"] = {{"name", cut(stamp.host, max_name)}};
+        json["host"]["name"] = cut(stamp.host, max_name);
+    if (!stamp.machine.empty())
+        json["host"]["id"] = stamp.machine;
     json["daemon"] = {{"version", stamp.version}, {"pid", stamp.pid}};
     json["source"] = stamp.source == Source::daemon ? "daemon" : "sshpermctl";
     return json;

@@ -19,6 +19,7 @@ struct Stamp {
     std::chrono::system_clock::time_point time;
     std::string boot_id; ///< 32 hexadecimal digits
     std::string host;
+    std::string machine{}; ///< which one it is, also under another name; empty: nobody knows
     std::string version;
     int pid = 0;
     Source source = Source::daemon;

@@ -17,10 +17,6 @@ Attributes attributes_of(const Observed& observed, const Accounts& accounts) {
     return {observed.mode, user_id(observed.owner, accounts), group_id(observed.group, accounts)};
 }
 
-Attributes attributes_of(const Expected& expected, const Accounts& accounts) {
-    return {expected.mode, user_id(expected.owner, accounts), group_id(expected.group, accounts)};
-}
-
 std::string spell(const Id& id) { return id.name ? *id.name : std::to_string(id.id); }
 
 void describe_repair(Event& event, const Report& report, const Accounts& accounts) {
@@ -28,6 +24,7 @@ void describe_repair(Event& event, const Report& report, const Accounts& account
     event.severity = Severity::notice;
     event.outcome = Outcome::repaired;
     event.after = attributes_of(*report.after, accounts);
+    event.file->handle = report.handle;
     event.message = "repaired " + std::string{word(report.target)} + ": " + spell(*event.before) +
                     " is now " + spell(*event.after);
 }
@@ -69,6 +66,10 @@ void describe_refusal(Event& event, const Report& report, RefusalReason reason) 
 }
 
 } // namespace
+
+Attributes attributes_of(const Expected& state, const Accounts& accounts) {
+    return {state.mode, user_id(state.owner, accounts), group_id(state.group, accounts)};
+}
 
 std::string spell(const Attributes& attributes) {
     return to_string(attributes.mode) + " " + spell(attributes.owner) + ":" +

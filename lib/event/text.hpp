@@ -20,4 +20,7 @@ std::string printable(std::string_view bytes);
 /// "-" is taken for a path.
 std::string shell_word(const std::string& text);
 
+/// Two digits for each byte.
+std::string hex_of(std::string_view bytes);
+
 } // namespace sshpermd

@@ -30,6 +30,7 @@ constexpr std::array<TypeFacts, event_types> types{{
     {"repair.interrupted", "381f1db5b78d4cc2bbfe83960a91da11"},
     {"tree.repaired", "abed733b0cc445ef9bb28d398589d98e"},
     {"home.created", "334b4a25bbdb4995b321ac4232a1aa62"},
+    {"repair.undone", "88462f4cd893466eba05dbf43932e627"},
     {"flapping.started", "834ec405feb54bf99ffc8f0b72e75ec5"},
     {"flapping.ended", "65723bcddf2b45b49ea21f0652ead853"},
     {"fight.noticed", "edb1da06d191411faa1094326236418e"},

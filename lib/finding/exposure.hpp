@@ -21,6 +21,9 @@ class Exposure {
     Exposure(const Account* account, const Accounts& accounts)
         : account_(account), accounts_(&accounts) {}
 
+    /// Can somebody besides the account and root write it, as it is?
+    bool others_may_write(const Observed& link) const;
+
     /// Goes on to the next link; true when that link is exposed.
     bool step(const Observed& link);
 
@@ -38,8 +41,6 @@ class Exposure {
     Exposure for_account(const Account& account) const;
 
   private:
-    bool others_may_write(const Observed& link) const;
-
     const Account* account_;
     const Accounts* accounts_;
     bool exposed_ = false;

@@ -50,8 +50,12 @@ std::string override_that_keeps(const Config& config, const std::string& user, M
 }
 
 std::string override_that_ignores_home(const Config& config, const std::string& user) {
+    return override_that_ignores(config, user, Target::home);
+}
+
+std::string override_that_ignores(const Config& config, const std::string& user, Target target) {
     auto policy = config.policy_for(user);
-    policy.home.ignore = true;
+    policy.rule(target).ignore = true;
     return entry(config, user, policy);
 }
 

@@ -19,6 +19,9 @@ std::string override_that_keeps(const Config& config, const std::string& user, M
 /// The same for a home that is left alone, whatever it is.
 std::string override_that_ignores_home(const Config& config, const std::string& user);
 
+/// The same for any target of the account's, whatever it is.
+std::string override_that_ignores(const Config& config, const std::string& user, Target target);
+
 /// The same for any target of the account's: that mode is no drift any more. Pre: nobody but the
 /// owner may write with it, or the configuration is refused.
 std::string override_that_accepts(const Config& config, const std::string& user, Target target,

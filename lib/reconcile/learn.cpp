@@ -9,7 +9,8 @@ namespace {
 
 bool is_sound(const Link& link) {
     const auto& report = link.report;
-    return link.handle && !report.exposed && !report.failure && report.action == Action::none &&
+    return link.handle && !report.exposed && !report.unguarded && !report.failure &&
+           report.action == Action::none &&
            (report.managed || std::holds_alternative<Compliant>(report.finding));
 }
 

@@ -88,6 +88,7 @@ Repairer::Clock::time_point Repairer::begin(Report& report) {
 
 void Repairer::end(Report& report, const Handle& handle, Clock::time_point begun) {
     report.after = handle.observe();
+    report.handle = handle.identity();
     report.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
     machine_.note_done(report);
 }

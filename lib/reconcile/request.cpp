@@ -4,10 +4,10 @@
 #include "keys/fingerprint.hpp"
 #include "policy/config_json.hpp"
 #include "policy/fields.hpp"
+#include "reconcile/request_json.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <initializer_list>
 #include <utility>
 
 namespace sshpermd {
@@ -16,34 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t longest_name = 255;
-
-[[noreturn]] void fail(const std::string& problem) {
-    throw RequestError("the request: " + problem);
-}
-
-Json parse_object(std::string_view text, std::initializer_list<std::string_view> known) {
-    if (text.empty())
-        return Json::object();
-    if (text.size() > max_request)
-        fail("longer than " + std::to_string(max_request) + " bytes");
-    auto json = Json();
-    try {
-        json = parse_json(text, "the request").root;
-    } catch (const ConfigError& error) {
-        throw RequestError(error.what());
-    }
-    if (!json.is_object())
-        fail("expected an object such as {\"users\":[\"alice\"]}");
-    for (const auto& [key, value] : json.items())
-        if (std::find(known.begin(), known.end(), key) == known.end()) {
-            std::string allowed;
-            for (const auto word : known)
-                allowed += (allowed.empty() ? "\"" : ", \"") + std::string{word} + "\"";
-            fail("unknown key \"" + printable(key.substr(0, 40)) + "\"; there are " +
-                 (allowed.empty() ? "none" : allowed));
-        }
-    return json;
-}
 
 bool is_user_name(const std::string& name) {
     return !name.empty() && name.size() <= longest_name && name.find('\0') == std::string::npos;
@@ -55,14 +27,14 @@ std::vector<std::string> read_users(const Json& request) {
         return {};
     const std::string expected = "\"users\" is a list of account names such as [\"alice\"]";
     if (!member->is_array())
-        fail(expected);
+        fail_request(expected);
     std::vector<std::string> users;
     for (const auto& user : *member) {
         if (!user.is_string())
-            fail(expected);
+            fail_request(expected);
         auto name = user.get<std::string>();
         if (!is_user_name(name))
-            fail("an account's name has 1 to 255 bytes, none of them NUL");
+            fail_request("an account's name has 1 to 255 bytes, none of them NUL");
         if (std::find(users.begin(), users.end(), name) == users.end())
             users.push_back(std::move(name));
     }
@@ -74,7 +46,7 @@ std::string read_text(const Json& request, const char* key, const char* meaning)
     const auto member = request.find(key);
     if (member == request.end() || !member->is_string() ||
         member->get_ref<const std::string&>().empty())
-        fail("\"" + std::string{key} + "\" is " + meaning);
+        fail_request("\"" + std::string{key} + "\" is " + meaning);
     return member->get<std::string>();
 }
 
@@ -88,67 +60,95 @@ bool all_of(std::string_view text, std::string_view digits) {
 
 } // namespace
 
+void fail_request(const std::string& problem) { throw RequestError("the request: " + problem); }
+
+Json parse_request(std::string_view text, std::initializer_list<std::string_view> known) {
+    if (text.empty())
+        return Json::object();
+    if (text.size() > max_request)
+        fail_request("longer than " + std::to_string(max_request) + " bytes");
+    auto json = Json();
+    try {
+        json = parse_json(text, "the request").root;
+    } catch (const ConfigError& error) {
+        throw RequestError(error.what());
+    }
+    if (!json.is_object())
+        fail_request("expected an object such as {\"users\":[\"alice\"]}");
+    for (const auto& [key, value] : json.items())
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            std::string allowed;
+            for (const auto word : known)
+                allowed += (allowed.empty() ? "\"" : ", \"") + std::string{word} + "\"";
+            fail_request("unknown key \"" + printable(key.substr(0, 40)) + "\"; there are " +
+                         (allowed.empty() ? "none" : allowed));
+        }
+    return json;
+}
+
 RepairRequest parse_repair_request(std::string_view text) {
-    const auto json = parse_object(text, {"users", "take_ownership", "trust_content"});
+    const auto json = parse_request(text, {"users", "take_ownership", "trust_content"});
     RepairRequest request;
     request.users = read_users(json);
     if (const auto member = json.find("take_ownership"); member != json.end()) {
         if (!member->is_boolean())
-            fail("\"take_ownership\" is true or false");
+            fail_request("\"take_ownership\" is true or false");
         request.take_ownership = member->get<bool>();
     }
     if (const auto member = json.find("trust_content");
         member != json.end() && !member->is_null()) {
         if (!member->is_string() || !is_content_hash(member->get_ref<const std::string&>()))
-            fail("\"trust_content\" is a hash as repair.withheld names it: \"SHA256:...\"");
+            fail_request("\"trust_content\" is a hash as repair.withheld names it: \"SHA256:...\"");
         request.trust_content = member->get<std::string>();
     }
     if (request.take_ownership && request.users.empty())
-        fail("\"take_ownership\" needs \"users\": nobody vouches for everybody's files");
+        fail_request("\"take_ownership\" needs \"users\": nobody vouches for everybody's files");
     if (request.trust_content && request.users.size() != 1)
-        fail("\"trust_content\" needs exactly one name in \"users\": the hash is of one file");
+        fail_request(
+            "\"trust_content\" needs exactly one name in \"users\": the hash is of one file");
     return request;
 }
 
 ForgetRequest parse_forget_request(std::string_view text) {
-    return {read_users(parse_object(text, {"users"}))};
+    return {read_users(parse_request(text, {"users"}))};
 }
 
 CheckRequest parse_check_request(std::string_view text) {
-    return {read_users(parse_object(text, {"users"}))};
+    return {read_users(parse_request(text, {"users"}))};
 }
 
 PauseRequest parse_pause_request(std::string_view text) {
-    const auto json = parse_object(text, {"for", "reason"});
+    const auto json = parse_request(text, {"for", "reason"});
     PauseRequest request;
     const auto length = json.find("for");
     const auto duration = length != json.end() && length->is_string()
                               ? duration_of(length->get_ref<const std::string&>())
                               : std::nullopt;
     if (!duration || *duration < PauseRequest::shortest || *duration > PauseRequest::longest)
-        fail("\"for\" is a duration such as \"30m\" (s, m or h), of at most 24h: a pause ends by "
-             "itself");
+        fail_request(
+            "\"for\" is a duration such as \"30m\" (s, m or h), of at most 24h: a pause ends by "
+            "itself");
     request.length = *duration;
     const auto reason = json.find("reason");
     if (reason != json.end() && reason->is_string())
         request.reason = reason->get<std::string>();
     if (request.reason.empty() || request.reason.size() > PauseRequest::longest_reason)
-        fail("\"reason\" says in 1 to 200 bytes why: it is told to everybody who asks");
+        fail_request("\"reason\" says in 1 to 200 bytes why: it is told to everybody who asks");
     return request;
 }
 
 AddKeyRequest parse_add_key_request(std::string_view text) {
-    const auto json = parse_object(text, {"user", "file", "key"});
+    const auto json = parse_request(text, {"user", "file", "key"});
     AddKeyRequest request{
         read_text(json, "user", "the name of an account"),
         read_text(json, "file", "the name of a key file in .ssh, such as \"authorized_keys\""),
         read_text(json, "key", "a line for it, such as \"ssh-ed25519 AAAA... alice\"")};
     if (!is_user_name(request.user))
-        fail("an account's name has 1 to 255 bytes, none of them NUL");
+        fail_request("an account's name has 1 to 255 bytes, none of them NUL");
     return request;
 }
 
-void require_empty(std::string_view text) { parse_object(text, {}); }
+void require_empty(std::string_view text) { parse_request(text, {}); }
 
 std::string to_json(const RepairRequest& request) {
     Json json{{"users", request.users}, {"take_ownership", request.take_ownership}};

@@ -1,8 +1,10 @@
 // Requests: what an operator can ask of the daemon, and the sentences for what cannot be done.
 #pragma once
 
+#include "finding/finding.hpp"
 #include "policy/account.hpp"
 #include "policy/config.hpp"
+#include "policy/target.hpp"
 #include "record/memory.hpp"
 #include "record/trust.hpp"
 
@@ -60,6 +62,19 @@ struct AddKeyRequest {
     friend bool operator==(const AddKeyRequest&, const AddKeyRequest&) = default;
 };
 
+/// Take one repair back. Whoever sends it has it from the record; what it asks for is judged again.
+struct UndoRequest {
+    std::string event; ///< the id of the repair's
+    std::string user;  ///< empty: of a home root
+    Target target = Target::home;
+    std::string path;   ///< of a home root; of all else for people
+    std::string handle; ///< which object, as hexadecimal digits
+    Expected before;    ///< as the repair found it, and as it is to be again
+    Expected after;     ///< as the repair left it
+
+    friend bool operator==(const UndoRequest&, const UndoRequest&) = default;
+};
+
 /// A request that is not one; what() says where it is wrong and what is allowed there.
 class RequestError : public std::runtime_error {
   public:
@@ -78,6 +93,9 @@ CheckRequest parse_check_request(std::string_view text);
 /// All members are needed.
 AddKeyRequest parse_add_key_request(std::string_view text);
 
+/// The same; `user` is null for a home root.
+UndoRequest parse_undo_request(std::string_view text);
+
 /// Both members are needed: who reads of a pause wants to know why.
 PauseRequest parse_pause_request(std::string_view text);
 
@@ -95,6 +113,7 @@ std::string to_json(const ForgetRequest& request);
 std::string to_json(const CheckRequest& request);
 std::string to_json(const PauseRequest& request);
 std::string to_json(const AddKeyRequest& request);
+std::string to_json(const UndoRequest& request);
 
 /// "SHA256:" and 43 digits of base64 (as ssh-keygen prints it) or 64 of base 16.
 bool is_content_hash(std::string_view text);

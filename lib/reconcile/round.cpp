@@ -64,7 +64,10 @@ void Round::judge_observed(Report& report, const Rule& rule, Exposure& exposure)
     report.finding =
         rule.ignore ? Finding{Compliant{}}
                     : judge(report.target, observed, report.expected, rule, report.blocks_login);
-    if (std::holds_alternative<Compliant>(report.finding) && observed.mode != report.expected.mode)
+    const bool is_left_alone = rule.ignore && report.account != nullptr;
+    report.unguarded = is_left_alone && exposure.others_may_write(observed);
+    if (is_left_alone || (std::holds_alternative<Compliant>(report.finding) &&
+                          observed.mode != report.expected.mode))
         exposure.pass(); // the administrator accepts it as it is
     else
         report.exposed = exposure.step(observed);
@@ -250,7 +253,6 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     HomeRound round;
     if (!root.dir || (repairer_.hand() == Hand::repair && !root.safe))
         return round;
-
     Chain chain;
     std::optional<Report> first_home;
     bool was_frozen = false;
@@ -276,7 +278,6 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
         tell_of_first(*first_home, chain[at_home].report);
     round.has_read_keys = remember(chain, home, was_frozen, hints);
     auto client_files = look_at_client_files(repairer_, config_, home, chain);
-
     if (chain[at_home].is_dir)
         round.home = std::move(chain[at_home].handle);
     // Also one of another owner: when it is given to the account, only its own watch tells.

@@ -25,6 +25,8 @@ namespace sshpermd {
 
 struct WantedKey;
 struct AddedKey;
+struct UndoRequest;
+struct MadeUndo;
 
 /// A home root as one round found it. Held no longer than the round lasts: a held descriptor would
 /// keep its file system from being unmounted.
@@ -84,6 +86,10 @@ class Round {
     /// Adds a key (reconcile/key_adding.hpp). Pre: home() has just been called, and obstacle_to()
     /// finds none; root() was called since, so that what was repaired is seen as it is now.
     AddedKey add_key(const RootRound& root, const Home& home, const WantedKey& wanted);
+
+    /// Takes a repair back (reconcile/undoing.hpp), of a home, or without one of the root itself;
+    /// with Hand::look it says what would come of it. Pre: root() has just been called.
+    MadeUndo undo(const RootRound& root, const Home* home, const UndoRequest& request);
 
   private:
     Chain look_at_chain(const RootRound& root, const Home& home, Grounds& grounds);

@@ -68,7 +68,11 @@ struct Report {
     std::optional<ContentFacts> content; ///< of an exposed chain
     bool replaced = false;               ///< by a new file with the same bytes
     bool managed = false;                ///< root's, and it lets its account log in: meant so
-    std::optional<std::uint32_t> slot;   ///< in flight; to be freed when this is on record
+    bool unguarded = false; ///< the configuration leaves it alone, and others may write it
+    /// Which object it is after a change, for good: the bytes that name_to_handle_at(2) gives.
+    /// Empty where the file system cannot say.
+    std::string handle;
+    std::optional<std::uint32_t> slot; ///< in flight; to be freed when this is on record
 };
 
 /// Is this target as it should be now, or nothing that anybody needs to hear of?

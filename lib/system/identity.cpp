@@ -1,5 +1,7 @@
 #include "system/identity.hpp"
 
+#include "system/machine_id.hpp"
+
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -7,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -47,9 +50,16 @@ std::string random_uuid() {
 
 } // namespace
 
+std::string this_machine() {
+    constexpr std::string_view prefix = "machine:";
+    auto id = machine_id();
+    return id.starts_with(prefix) ? id.substr(prefix.size()) : id;
+}
+
 Stamper::Stamper(Source source, std::string version) {
     template_.boot_id = boot_id();
     template_.host = host_name();
+    template_.machine = this_machine();
     template_.version = std::move(version);
     template_.pid = getpid();
     template_.source = source;

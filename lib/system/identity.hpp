@@ -8,6 +8,9 @@
 
 namespace sshpermd {
 
+/// What `host.id` of an event says on this machine: machine_id(), a machine's without its prefix.
+std::string this_machine();
+
 /// Stamps the events of one process, numbering them from 1.
 class Stamper {
   public:

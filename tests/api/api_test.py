@@ -129,7 +129,7 @@ for text in re.findall(r"```json\n(.*?)```", manual, re.S) + re.findall(r"`(\{\"
     document = json.loads(text)
     name = document.get("schema", "").removeprefix("sshpermd.").split("/")[0].capitalize()
     name = name or ("Version" if "name" in document else "PauseRequest" if "for" in document else "KeyRequest" if "key" in document
-                    else "RepairRequest")
+                    else "UndoRequest" if "handle" in document else "RepairRequest")
     examples += 1
     problem = flaw({"$ref": f"#/components/schemas/{name}"}, document)
     check(problem is None, f"an example in docs/socket.md ({name}): {problem}")

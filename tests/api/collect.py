@@ -101,6 +101,17 @@ for user, file, key in (("alice", "authorized_keys", line), ("alice", "authorize
                         ("bob", "authorized_keys", line), ("nobody-here", "authorized_keys", line)):
     ask("POST", "/v1/keys", json.dumps({"user": user, "file": file, "key": key}))
 ask("POST", "/v1/keys", json.dumps({"user": "alice", "key": line}))
+repair = next(event for event in json.loads(ask("GET", "/v1/events"))["events"]
+              if event["event"] == "permission.repaired" and event["target"] == "home")
+state = {side: {"mode": repair[side]["mode"], "owner": repair[side]["owner"]["id"],
+                "group": repair[side]["group"]["id"]} for side in ("before", "after")}
+undo = {"event": repair["id"], "user": "alice", "target": "home", "path": repair["file"]["path"],
+        "handle": repair["file"].get("handle", "00"), **state}
+for asked in (undo, {**undo, "handle": "00"}, {**undo, "user": "nobody-here"}, {**undo, "user": None},
+              {**undo, "before": undo["after"]},
+              {**undo, "user": None, "target": "home_root", "path": "/srv/none"},
+              {**undo, "user": None, "target": "home_root", "path": "/nowhere"}):
+    ask("POST", "/v1/undo", json.dumps(asked))
 ask("POST", "/v1/forget", '{"users":["alice"]}')
 ask("POST", "/v1/pause", '{"for":"1h","reason":"a test"}')
 ask("GET", "/v1/status")

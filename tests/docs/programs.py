@@ -35,7 +35,7 @@ def parse_help(text):
                 said.choices.update({flag: choices.group(1).split(",") for flag in flags})
         elif section == "subcommands" and re.match(r"  \S", line):
             said.commands.append(words[0])
-        elif section == "positionals" and words[0] == "USER":
+        elif section == "positionals" and "USER" in words[0].split("|"):
             said.takes_users = True
         elif section == "positionals" and words[0] == "FILE":
             said.takes_file = True

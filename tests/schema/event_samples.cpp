@@ -4,6 +4,7 @@
 #include "event/fight.hpp"
 #include "event/key_event.hpp"
 #include "event/tree_event.hpp"
+#include "event/undo.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -37,6 +38,7 @@ void print(const Event& event, Source source = Source::daemon) {
     if (seq % 2 == 0) {
         stamp.boot_id = "441efda31db2411c8744a1462cf4260a";
         stamp.host = "web1";
+        stamp.machine = "c8d1bd0a5e1b4d1c9c0f3b6a2a2f9d31";
     }
     stamp.version = "0.1.0";
     stamp.pid = 27;
@@ -80,9 +82,11 @@ std::vector<Report> reports_on(Target target, const Account* account, const std:
     repaired.after->mode = Mode{0700};
     repaired.duration = std::chrono::microseconds{11};
     repaired.wrong_for = std::chrono::microseconds{0};
+    repaired.handle = std::string(132, '\xff'); // as long as any is
     auto& replaced = add(drift, Action::repaired);
     replaced.after = observed;
     replaced.replaced = true;
+    replaced.handle = repaired.handle;
     replaced.content = ContentFacts{"SHA256:" + std::string(43, 'x'),
                                     {ContentFacts::most, "SHA256:" + std::string(43, 'y')},
                                     1'000'000};
@@ -180,6 +184,28 @@ void print_keys() {
     print(event);
 }
 
+/// What was undone: of an account and of a home root, with names that are nobody's and too long.
+void print_undone() {
+    for (const auto* const account : {&alice, &hostile, static_cast<const Account*>(nullptr)}) {
+        Undo undo;
+        undo.event = "9d1c6d06-4d7e-4d4d-8f43-7b8f7b8e6f0e";
+        undo.target = account == nullptr ? Target::home_root : Target::ssh_dir;
+        undo.path = account == &hostile ? std::string(4000, '\xff') : "/home";
+        undo.before = attributes_of(Expected{Mode{0700}, 0, 0}, machine());
+        undo.after = attributes_of(Expected{Mode{0755}, hostile.uid, 1001}, machine());
+        undo.dropped = account == nullptr ? "" : "6000";
+        Report made;
+        made.target = *undo.target;
+        made.account = account;
+        print(event_of(undo, made, Trigger::command), Source::sshpermctl);
+        made.observed.emplace();
+        made.handle = std::string(132, '\xff');
+        auto event = event_of(undo, made, Trigger::command);
+        event.request = Asker{0, 0, 4711};
+        print(event);
+    }
+}
+
 /// Of one line and one key, and of more than fit.
 void print_key_news() {
     for (const std::size_t count : {1U, 16U, 17U, 5000U}) {
@@ -250,7 +276,8 @@ void print_own() {
             event.type == EventType::drift_detected || event.type == EventType::fight_noticed ||
             event.type == EventType::key_added || event.type == EventType::keys_changed ||
             event.type == EventType::keys_unusable || event.type == EventType::tree_repaired ||
-            event.type == EventType::home_created;
+            event.type == EventType::home_created ||
+            event.type == EventType::repair_undone;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -283,6 +310,7 @@ int main() {
     print_interrupted();
     print_fights();
     print_keys();
+    print_undone();
     print_key_news();
     print_trees();
     print_created();
