@@ -84,6 +84,9 @@ void add_common_options(CLI::App& app, Options& options) {
 std::string usage_problem(Options& options) {
     if (options.take_ownership && options.users.empty())
         return "--take-ownership needs at least one USER: nobody vouches for everybody's files";
+    if (options.sshd &&
+        (!options.users.empty() || options.root || options.take_ownership || options.trust_content))
+        return "--sshd is about sshd itself: no USER, --root, --take-ownership or --trust-content";
     if (!options.pause_length.empty()) {
         const auto length = duration_of(options.pause_length);
         if (!length || *length < PauseRequest::shortest || *length > PauseRequest::longest)

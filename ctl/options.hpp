@@ -25,6 +25,7 @@ struct Options {
     std::optional<std::string> key;    ///< of explain: a file or a fingerprint
     std::optional<std::string> from;   ///< of explain: an address
     bool dry_run = false;
+    bool sshd = false; ///< repair sshd itself, and no account
     bool take_ownership = false;
     std::optional<std::string> trust_content;
     std::optional<std::string> state; ///< of users

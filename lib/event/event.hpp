@@ -43,6 +43,7 @@ enum class EventType {
     key_added,
     keys_changed,
     keys_unusable,
+    sshd_repaired,
     watch_lost,
     watch_overflow,
     watch_limit,
@@ -53,7 +54,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 33;
+inline constexpr std::size_t event_types = 34;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 
