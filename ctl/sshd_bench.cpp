@@ -28,7 +28,10 @@ std::optional<SshdComplaint> complaint_of(const std::optional<Inquirer::Said>& s
 } // namespace
 
 Attributes attributes_of(const Observed& observed) {
-    return {observed.mode, {observed.owner, std::nullopt}, {observed.group, std::nullopt}};
+    const auto id = [](std::uint32_t number) {
+        return Id{number, number == 0 ? std::optional<std::string>{"root"} : std::nullopt};
+    };
+    return {observed.mode, id(observed.owner), id(observed.group)};
 }
 
 void SshdBench::add(SshdStep step) {
@@ -55,7 +58,7 @@ SshdBench::complaint_in_trial(const std::string& config,
     auto argv = question(config);
     argv.insert(argv.end(), {"-h", key});
     const auto said =
-        hear_in_trial(others, {{keygen, "-q", "-t", "ed25519", "-N", "", "-f", key}, argv}, limits);
+        hear_in_trial(others, {{keygen, "-q", "-t", "ecdsa", "-N", "", "-f", key}, argv}, limits);
     return complaint_of(said, "in a trial of its own, " + sshd_.program);
 }
 

@@ -72,7 +72,11 @@ class ConfigRepair {
         }
         for (const auto& [path, edit] : edits_)
             replace(path, edit);
-        if (edits_.empty())
+        if (complaint && complaint->fault == SshdFault::other)
+            bench_.add(step_of("config", SshdResult::left, bench_.sshd().config,
+                               "sshd does not start, for a reason that is not known here",
+                               bench_.sshd().program + " -t", complaint->words));
+        else if (edits_.empty())
             bench_.add(step_of("config", SshdResult::ok, bench_.sshd().config,
                                "sshd takes every line of it"));
     }
@@ -149,6 +153,7 @@ class ConfigRepair {
             return;
         }
         step.result = SshdResult::repaired;
+        step.summary += "; as it was: " + backup;
         step.before = step.after = attributes_of(was);
         step.backup = path.substr(0, path.rfind('/') + 1) + backup;
     }

@@ -60,7 +60,9 @@ std::optional<SshdComplaint> complaint(const SshdBench& bench, const std::string
 void add_user(SshdBench& bench, const std::string& user, SshdStep step) {
     const auto said = Inquirer{}.hear(useradd(user), limits);
     step.result = said && said->status == 0 ? SshdResult::repaired : SshdResult::failed;
-    if (step.result == SshdResult::failed)
+    if (step.result == SshdResult::repaired)
+        step.summary += "; useradd has added it";
+    else
         step.summary += "; useradd: " + (said ? said->text : "cannot be run");
     bench.add(std::move(step));
 }

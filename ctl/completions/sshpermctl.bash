@@ -45,7 +45,7 @@ _sshpermctl_options() {
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;
     users) _sshpermctl_add --state ;;
-    repair) _sshpermctl_add --dry-run --root --take-ownership --trust-content ;;
+    repair) _sshpermctl_add --dry-run --root --sshd --take-ownership --trust-content ;;
     esac
 }
 

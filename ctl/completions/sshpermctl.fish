@@ -73,6 +73,7 @@ complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overr
 complete -c sshpermctl -n '__sshpermctl_is "check|explain|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
 complete -c sshpermctl -n '__sshpermctl_is "check|repair"' -l root -r -F -d 'The root volume of another machine'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l sshd -d 'What sshd itself needs to start, and no account'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
 
