@@ -12,6 +12,7 @@
 #include "recursive.hpp"
 #include "repair.hpp"
 #include "rescue.hpp"
+#include "sshd_repair.hpp"
 #include "status.hpp"
 #include "suggest.hpp"
 #include "undo.hpp"
@@ -51,6 +52,8 @@ void add_root(CLI::App& command, Options& options) {
 void add_repair(CLI::App& app, Options& options, Command& chosen) {
     auto* const command =
         add_command(app, "repair", "make it so", chosen, [](const Options& given) {
+            if (given.sshd)
+                return repair_sshd(given);
             if (given.root)
                 return repair_image(given);
             if (given.recursive)
@@ -61,6 +64,7 @@ void add_repair(CLI::App& app, Options& options, Command& chosen) {
         });
     command->add_option("USER", options.users, "only these accounts");
     command->add_flag("--dry-run", options.dry_run, "only show what would be changed");
+    command->add_flag("--sshd", options.sshd, "what sshd itself needs to start, and no account");
     add_root(*command, options);
     command->add_flag("--take-ownership", options.take_ownership,
                       "give files of other users in USER's chain to USER");

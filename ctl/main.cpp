@@ -97,6 +97,9 @@ std::string usage_problem(Options& options) {
                "homes";
     if (!options.owner_from.empty() && !options.recursive)
         return "--owner-from is for --recursive";
+    if (options.sshd && (!options.users.empty() || options.root || options.recursive ||
+                         options.create || options.take_ownership || options.trust_content))
+        return "--sshd is about sshd itself: no USER, --root, --take-ownership or --trust-content";
     if (!options.pause_length.empty()) {
         const auto length = duration_of(options.pause_length);
         if (!length || *length < PauseRequest::shortest || *length > PauseRequest::longest)

@@ -28,6 +28,7 @@ struct Options {
     std::optional<std::string> undo; ///< the id of an event, or an account's name
     bool last = false;               ///< undo: the last repair of all
     bool yes = false;                ///< undo: do not ask
+    bool sshd = false;               ///< repair sshd itself, and no account
     bool take_ownership = false;
     std::optional<std::string> trust_content;
     bool recursive = false;              ///< repair: everything below the home, too

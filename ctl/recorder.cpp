@@ -15,7 +15,7 @@ Recorder::Recorder(std::string version, Kept kept)
     : stamper_(Source::sshpermctl, std::move(version)),
       kept_(kept),
       to_journal_(journal_is_running()) {
-    if (kept_ == Kept::in_journal_alone)
+    if (kept_ != Kept::in_record)
         return;
     try {
         in_flight_.emplace();
@@ -71,7 +71,7 @@ void Recorder::record(const Report& report, const Accounts& accounts) {
 void Recorder::record(const Event& event) {
     const auto line = to_line(event, stamper_.next());
     try {
-        if (kept_ == Kept::in_record)
+        if (kept_ != Kept::in_journal_alone)
             file_.append(line + "\n");
         if (event.slot && in_flight_)
             in_flight_->free(*event.slot);

@@ -13,13 +13,14 @@
 namespace sshpermd {
 
 /// Appends events to the durable record, then sends them to the journal, or to standard error on a
-/// machine without one. Only for the holder of the repair lock, but for events that have no slot.
-/// What cannot be recorded is said once on standard error; the repair goes on.
+/// machine without one. What cannot be recorded is said
+/// once on standard error; the repair goes on.
 class Recorder {
   public:
-    /// Where an event is kept: changes of an image belong into no machine's record, and its holder
-    /// holds another lock.
-    enum class Kept { in_record, in_journal_alone };
+    /// Where an event is kept: changes of an image belong into no machine's record. Only
+    /// `in_record` notes changes while they are made, for the holder of the repair lock; who holds
+    /// another lock keeps them `in_record_beside` whoever has that one.
+    enum class Kept { in_record, in_record_beside, in_journal_alone };
 
     explicit Recorder(std::string version, Kept kept = Kept::in_record);
     Recorder(const Recorder&) = delete;

@@ -46,7 +46,7 @@ _sshpermctl_options() {
     pause) _sshpermctl_add --for --reason ;;
     undo) _sshpermctl_add --last --yes ;;
     users) _sshpermctl_add --state ;;
-    repair) _sshpermctl_add --create --dry-run --owner-from --recursive --root --take-ownership --trust-content ;;
+    repair) _sshpermctl_add --create --dry-run --owner-from --recursive --root --sshd --take-ownership --trust-content ;;
     esac
 }
 

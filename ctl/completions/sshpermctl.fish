@@ -77,6 +77,7 @@ complete -c sshpermctl -n '__sshpermctl_is "check|repair"' -l root -r -F -d 'The
 complete -c sshpermctl -n '__sshpermctl_is repair' -l create -d 'Make a home or .ssh that is missing'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l recursive -d 'Hand over everything below the home'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l owner-from -x -a '(__sshpermctl_users)' -d 'What is this one\'s is the user\'s'
+complete -c sshpermctl -n '__sshpermctl_is repair' -l sshd -d 'What sshd itself needs to start, and no account'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l take-ownership -d 'Whoever owns it, it is the named users'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l trust-content -x -d 'The key file with this hash is good'
 

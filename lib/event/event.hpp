@@ -46,6 +46,7 @@ enum class EventType {
     key_added,
     keys_changed,
     keys_unusable,
+    sshd_repaired,
     watch_lost,
     watch_overflow,
     watch_limit,
@@ -56,7 +57,7 @@ enum class EventType {
     log_dropped,
     request_denied,
 };
-inline constexpr std::size_t event_types = 36;
+inline constexpr std::size_t event_types = 37;
 
 enum class Severity { crit, err, warning, notice, info, debug };
 

@@ -38,6 +38,7 @@ constexpr std::array<TypeFacts, event_types> types{{
     {"key.added", "326262d1efd14cd9ba330215b49ebab0"},
     {"keys.changed", "0a31d5caa6e547d298ca46be8694c9be"},
     {"keys.unusable", "facc1cd43dba4c33bae4704d544693d3"},
+    {"sshd.repaired", "dfc76540bbf9473489a114818f626910"},
     {"watch.lost", "e02c314d7e9a4e968be9e2e8fcd88b8b"},
     {"watch.overflow", "5a29f5d5148042408eb26067a9baf6ce"},
     {"watch.limit", "59e516b01f784848aa0e4d5e2b7e1494"},

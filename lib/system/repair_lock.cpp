@@ -30,24 +30,24 @@ std::optional<pid_t> written_pid(int fd) {
 
 } // namespace
 
-std::variant<RepairLock, LockHolder> take_repair_lock() {
+std::variant<RepairLock, LockHolder> take_repair_lock(const char* path) {
     if (mkdir(run_dir, 0755) != 0 && errno != EEXIST)
         fail(std::string{"cannot make "} + run_dir);
-    UniqueFd fd{open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    UniqueFd fd{open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!fd)
-        fail(std::string{"cannot open "} + lock_path);
+        fail(std::string{"cannot open "} + path);
     // Whoever may read it may lock it, and so keep every repairer away.
     if (fchmod(fd.get(), 0600) != 0)
-        fail(std::string{"cannot close "} + lock_path + " to others");
+        fail(std::string{"cannot close "} + path + " to others");
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
-            fail(std::string{"cannot lock "} + lock_path);
+            fail(std::string{"cannot lock "} + path);
         return LockHolder{written_pid(fd.get())};
     }
     const auto pid = std::to_string(getpid()) + "\n";
     if (ftruncate(fd.get(), 0) != 0 ||
         pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
-        fail(std::string{"cannot write "} + lock_path);
+        fail(std::string{"cannot write "} + path);
     return RepairLock{std::move(fd)};
 }
 

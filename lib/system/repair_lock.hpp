@@ -12,8 +12,8 @@
 
 namespace sshpermd {
 
-/// Held from construction to destruction, by a lock on /run/sshpermd/lock that the kernel drops
-/// with the process, however it ends.
+/// Held from construction to destruction, by a lock on a file that the kernel drops with the
+/// process, however it ends.
 class RepairLock {
   public:
     explicit RepairLock(UniqueFd fd) : fd_(std::move(fd)) {}
@@ -28,8 +28,10 @@ struct LockHolder {
 };
 
 inline constexpr const char* lock_path = "/run/sshpermd/lock";
+/// Of who repairs sshd itself, which is no business of the daemon's.
+inline constexpr const char* sshd_lock_path = "/run/sshpermd/sshd.lock";
 
 /// Never waits. Throws std::system_error when the lock file cannot be made.
-std::variant<RepairLock, LockHolder> take_repair_lock();
+std::variant<RepairLock, LockHolder> take_repair_lock(const char* path = lock_path);
 
 } // namespace sshpermd

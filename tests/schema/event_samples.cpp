@@ -262,6 +262,20 @@ void print_created() {
         }
 }
 
+void print_sshd_repairs() {
+    Event event;
+    event.type = EventType::sshd_repaired;
+    event.severity = Severity::notice;
+    event.outcome = Outcome::repaired;
+    event.trigger = Trigger::command;
+    event.message = "of sshd itself: the account sshd is missing; useradd has added it";
+    print(event, Source::sshpermctl);
+    event.file = FileRef{"/etc/ssh/ssh_host_\xff_key", {}, {}, {}};
+    event.before = Attributes{Mode{0644}, {0, "root"}, {4711, std::nullopt}};
+    event.after = Attributes{Mode{0600}, {0, "root"}, {0, "root"}};
+    print(event, Source::sshpermctl);
+}
+
 /// The events of the daemon itself: each type, bare and with all that the daemon adds somewhere.
 void print_own() {
     for (int i = 0; i < static_cast<int>(event_types); ++i) {
@@ -276,8 +290,8 @@ void print_own() {
             event.type == EventType::drift_detected || event.type == EventType::fight_noticed ||
             event.type == EventType::key_added || event.type == EventType::keys_changed ||
             event.type == EventType::keys_unusable || event.type == EventType::tree_repaired ||
-            event.type == EventType::home_created ||
-            event.type == EventType::repair_undone;
+            event.type == EventType::home_created || event.type == EventType::repair_undone ||
+            event.type == EventType::sshd_repaired;
         if (is_of_a_target)
             continue;
         for (const auto severity : {Severity::crit, Severity::err, Severity::warning,
@@ -306,6 +320,7 @@ void print_own() {
 } // namespace
 
 int main() {
+    print_sshd_repairs();
     print_rounds();
     print_interrupted();
     print_fights();

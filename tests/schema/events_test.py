@@ -132,6 +132,8 @@ controls = {
     "changed keys that are ignored": broken("keys.changed", with_(keys={"accepted": 0, "ignored": [
         {"line": 1, "reason": "dsa"}]})),
     "keys of a repair": broken("permission.repaired", with_(keys={"appeared": [], "gone": []})),
+    "a repair of sshd with another outcome": {**next(e for e in events if e["event"] == "sshd.repaired"),
+                                              "outcome": "reported"},
     "no sequence number": broken("scan.completed", without("seq")),
     "sequence number 0": broken("scan.completed", with_(seq=0)),
 }
