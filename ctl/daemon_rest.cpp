@@ -35,7 +35,7 @@ void refuse_pause_of_others(const std::string& status) {
 } // namespace
 
 DaemonRest::DaemonRest(const LockHolder& /*it answers at the socket*/, std::string socket,
-                       std::string reason)
+                       const std::string& reason)
     : socket_(std::move(socket)), reason_(std::string{ours} + reason) {
     reason_.resize(std::min(reason_.size(), PauseRequest::longest_reason));
     refuse_pause_of_others(ask(socket_, {"GET", "/v1/status", {}}, within).body);

@@ -13,7 +13,7 @@ namespace sshpermd {
 class DaemonRest {
   public:
     /// Throws std::runtime_error when there is no rest to be had: why, in a sentence.
-    DaemonRest(const LockHolder& holder, std::string socket, std::string reason);
+    DaemonRest(const LockHolder& holder, std::string socket, const std::string& reason);
     DaemonRest(const DaemonRest&) = delete;
     DaemonRest& operator=(const DaemonRest&) = delete;
     ~DaemonRest();

@@ -29,12 +29,12 @@ std::string take_word(std::string_view& line) {
     line.remove_prefix(std::min(begin, line.size()));
     if (line.starts_with('"')) {
         const auto end = std::min(line.find('"', 1), line.size());
-        const std::string word{line.substr(1, end - 1)};
+        std::string word{line.substr(1, end - 1)};
         line.remove_prefix(std::min(end + 1, line.size()));
         return word;
     }
     const auto end = std::min(line.find_first_of(" \t\r\f\v=\""), line.size());
-    const std::string word{line.substr(0, end)};
+    std::string word{line.substr(0, end)};
     line.remove_prefix(end);
     const auto rest = line.find_first_not_of(blanks);
     if (rest != std::string_view::npos && line[rest] == '=')
