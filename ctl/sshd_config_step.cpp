@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <ctime>
 #include <map>
 #include <stdexcept>
@@ -16,6 +17,7 @@ namespace sshpermd {
 namespace {
 
 constexpr std::size_t most_lines = 20;
+constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest = std::size_t{1} << 20U;
 
 /// "20261121090000"
@@ -142,9 +144,15 @@ class ConfigRepair {
         const auto held = hold_root_file(bench_.kernel(), path);
         const auto& file = std::get<Handle>(held->found);
         const auto was = file.observe();
-        const auto backup = held->name + ".sshpermd-" + now_digits();
-        auto failure =
-            make_file(held->dir, backup, edit.before, {Mode{0600}, 0, 0}, label_of(file));
+        auto backup = held->name + ".sshpermd-" + now_digits();
+        const auto keep = [&] {
+            return make_file(held->dir, backup, edit.before, {Mode{0600}, 0, 0}, label_of(file));
+        };
+        auto failure = keep();
+        while (failure && failure->number == EEXIST && backup.size() < longest_name) {
+            backup += '+'; // another one in the same second
+            failure = keep();
+        }
         if (!failure)
             failure = replace_file(held->dir, held->name, file, edit.after,
                                    {was.mode, was.owner, was.group});

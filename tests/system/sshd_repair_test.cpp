@@ -107,13 +107,6 @@ bool has(const Json& steps, const std::string& check, const std::string& result)
     return false;
 }
 
-std::string backup_of(const fs::path& file) {
-    for (const auto& entry : fs::directory_iterator{file.parent_path()})
-        if (entry.path().native().rfind(file.native() + ".sshpermd-", 0) == 0)
-            return entry.path();
-    return {};
-}
-
 struct Damage {
     std::string what;
     std::string check;
@@ -202,20 +195,25 @@ TEST_CASE("all of it at once is repaired by one command", "[sshdrepair]") {
 TEST_CASE("a changed configuration is kept as it was, with a diff and its owner and mode",
           "[sshdrepair]") {
     const Sound sound;
-    const auto text = good + "lorem ipsum\nPermitTTY yes\n";
-    write_file(config, text, {0640, root});
+    for (const std::string odd : {"lorem ipsum", "dolor sit", "amet nunc"}) { // within one second
+        const auto text = good + odd + "\nPermitTTY yes\n";
+        write_file(config, text, {0640, root});
 
-    const auto repaired = ctl({"repair", "--sshd", "--json"});
+        const auto repaired = ctl({"repair", "--sshd", "--json"});
 
-    INFO(repaired.out << repaired.err);
-    CHECK(repaired.status == 0);
-    CHECK(is(config, {0640, root}));
-    CHECK(read_file(config) == good + "# left out by sshpermctl: lorem ipsum\nPermitTTY yes\n");
-    const auto backup = backup_of(config);
-    REQUIRE_FALSE(backup.empty());
-    CHECK(read_file(backup) == text);
-    CHECK(is(backup, {0600, root}));
-    CHECK(repaired.out.find("\\n-lorem ipsum\\n+# left out") != std::string::npos);
+        INFO(repaired.out << repaired.err);
+        CHECK(repaired.status == 0);
+        CHECK(is(config, {0640, root}));
+        CHECK(read_file(config) == good + "# left out by sshpermctl: " + odd + "\nPermitTTY yes\n");
+        std::string backup;
+        for (const auto& step : steps_of(repaired))
+            if (step.at("backup").is_string())
+                backup = step.at("backup");
+        REQUIRE_FALSE(backup.empty());
+        CHECK(read_file(backup) == text);
+        CHECK(is(backup, {0600, root}));
+        CHECK(repaired.out.find("\\n-" + odd + "\\n+# left out") != std::string::npos);
+    }
 }
 
 TEST_CASE("what leaving a line out could open is left to the operator", "[sshdrepair]") {
