@@ -39,6 +39,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                       {},
                       std::string(32, '0'),
                       input.text(),
+                      std::string(32, '1'),
                       "1.0.0",
                       1,
                       Source::daemon};
