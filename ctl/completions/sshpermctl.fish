@@ -20,7 +20,7 @@ function __sshpermctl_command
             continue
         end
         switch $word
-            case --color --config --socket --trust-content --textfile --user --state --since --for --from --key --owner-from --reason
+            case --color --config --root --socket --trust-content --textfile --user --state --since --for --from --key --owner-from --reason
                 set skip 1
             case '-*'
             case '*'
