@@ -124,12 +124,7 @@ class Creator {
         event.user = UserRef{account_.name, account_.uid};
         event.file = FileRef{creation_.home + (target == Target::home ? "" : "/.ssh"),
                              FileType::dir, std::nullopt, std::nullopt};
-        const auto wanted = expected(target);
-        const auto group = place_.accounts->group_name(wanted.group);
-        event.expected =
-            Attributes{wanted.mode,
-                       {wanted.owner, account_.name},
-                       {wanted.group, group ? std::optional<std::string>{*group} : std::nullopt}};
+        event.expected = attributes_of(expected(target), *place_.accounts);
         event.message = target == Target::home ? "a home was made, with what is in /etc/skel"
                                                : "an empty .ssh was made";
         return event;

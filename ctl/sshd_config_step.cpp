@@ -2,13 +2,12 @@
 #include "event/text.hpp"
 #include "explain/config_lines.hpp"
 #include "sshd_bench.hpp"
+#include "system/clock_digits.hpp"
 #include "system/content.hpp"
 #include "system/replacement.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <ctime>
 #include <map>
 #include <stdexcept>
 #include <system_error>
@@ -19,15 +18,6 @@ namespace {
 constexpr std::size_t most_lines = 20;
 constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest = std::size_t{1} << 20U;
-
-/// "20261121090000"
-std::string now_digits() {
-    const auto now = std::time(nullptr);
-    std::tm parts{};
-    std::array<char, 32> text{};
-    gmtime_r(&now, &parts);
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%d%H%M%S", &parts)};
-}
 
 /// What is to be in a file instead of what is.
 struct Edit {
@@ -144,7 +134,7 @@ class ConfigRepair {
         const auto held = hold_root_file(bench_.kernel(), path);
         const auto& file = std::get<Handle>(held->found);
         const auto was = file.observe();
-        auto backup = held->name + ".sshpermd-" + now_digits();
+        auto backup = held->name + ".sshpermd-" + clock_digits().utc;
         const auto keep = [&] {
             return make_file(held->dir, backup, edit.before, {Mode{0600}, 0, 0}, label_of(file));
         };

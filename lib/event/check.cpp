@@ -6,20 +6,6 @@
 #include <utility>
 
 namespace sshpermd {
-namespace {
-
-Id id_of(std::uint32_t id, std::optional<std::string_view> name) {
-    return {id, name ? std::optional<std::string>{*name} : std::nullopt};
-}
-
-/// Of Observed and Expected alike.
-template <typename Seen>
-Attributes attributes_of(const Seen& seen, const Accounts& accounts) {
-    return {seen.mode, id_of(seen.owner, accounts.user_name(seen.owner)),
-            id_of(seen.group, accounts.group_name(seen.group))};
-}
-
-} // namespace
 
 CheckFinding check_finding(const Report& report, const Accounts& accounts) {
     CheckFinding finding;

@@ -1,5 +1,7 @@
 #include "event/check_json.hpp"
 
+#include "event/attributes_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace sshpermd {
@@ -14,14 +16,6 @@ std::string dump(const Json& json) {
 template <typename T>
 Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
-}
-
-Json json_of(const Id& id) { return {{"id", id.id}, {"name", or_null(id.name)}}; }
-
-Json json_of(const Attributes& attributes) {
-    return {{"mode", to_string(attributes.mode)},
-            {"owner", json_of(attributes.owner)},
-            {"group", json_of(attributes.group)}};
 }
 
 Json json_of(const ContentFacts& content) {
@@ -68,17 +62,6 @@ std::optional<T> optional_at(const Json& json, const char* key) {
     if (member == json.end() || member->is_null())
         return std::nullopt;
     return member->get<T>();
-}
-
-Id id_from(const Json& json) {
-    return {json.at("id").get<std::uint32_t>(), optional_at<std::string>(json, "name")};
-}
-
-Attributes attributes_from(const Json& json) {
-    const auto mode = parse_mode(json.at("mode").get_ref<const std::string&>());
-    if (!mode)
-        throw std::invalid_argument("not a mode");
-    return {*mode, id_from(json.at("owner")), id_from(json.at("group"))};
 }
 
 CheckFinding finding_from(const Json& json) {

@@ -195,6 +195,7 @@ struct Event {
 
 /// With the names that the ids have now.
 Attributes attributes_of(const Expected& state, const Accounts& accounts);
+Attributes attributes_of(const Observed& seen, const Accounts& accounts);
 
 /// "0777 alice:users", as ls would show it.
 std::string spell(const Attributes& attributes);

@@ -13,10 +13,6 @@ Id group_id(gid_t gid, const Accounts& accounts) {
     return {gid, name ? std::optional<std::string>{*name} : std::nullopt};
 }
 
-Attributes attributes_of(const Observed& observed, const Accounts& accounts) {
-    return {observed.mode, user_id(observed.owner, accounts), group_id(observed.group, accounts)};
-}
-
 std::string spell(const Id& id) { return id.name ? *id.name : std::to_string(id.id); }
 
 void describe_repair(Event& event, const Report& report, const Accounts& accounts) {
@@ -69,6 +65,10 @@ void describe_refusal(Event& event, const Report& report, RefusalReason reason) 
 
 Attributes attributes_of(const Expected& state, const Accounts& accounts) {
     return {state.mode, user_id(state.owner, accounts), group_id(state.group, accounts)};
+}
+
+Attributes attributes_of(const Observed& seen, const Accounts& accounts) {
+    return attributes_of(Expected{seen.mode, seen.owner, seen.group}, accounts);
 }
 
 std::string spell(const Attributes& attributes) {

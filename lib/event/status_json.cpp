@@ -1,3 +1,4 @@
+#include "event/attributes_json.hpp"
 #include "event/event_json.hpp"
 #include "event/status.hpp"
 
@@ -9,16 +10,6 @@ namespace sshpermd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json json_of(const Id& id) {
-    return {{"id", id.id}, {"name", id.name ? Json(*id.name) : Json(nullptr)}};
-}
-
-Json json_of(const Attributes& attributes) {
-    return {{"mode", to_string(attributes.mode)},
-            {"owner", json_of(attributes.owner)},
-            {"group", json_of(attributes.group)}};
-}
 
 Json json_of(const Degradation& one) {
     return {{"reason", word(one.trouble)},

@@ -1,5 +1,7 @@
 #include "event/undo.hpp"
 
+#include "event/attributes_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -23,30 +25,6 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr)
 std::string text_at(const Json& json, const char* key) {
     const auto member = json.find(key);
     return member == json.end() || member->is_null() ? std::string{} : member->get<std::string>();
-}
-
-Json json_of(const Id& id) {
-    return {{"id", id.id}, {"name", id.name ? Json(*id.name) : Json(nullptr)}};
-}
-
-Json json_of(const Attributes& attributes) {
-    return {{"mode", to_string(attributes.mode)},
-            {"owner", json_of(attributes.owner)},
-            {"group", json_of(attributes.group)}};
-}
-
-Id id_from(const Json& json) {
-    Id id{json.at("id").get<std::uint32_t>(), std::nullopt};
-    if (auto name = text_at(json, "name"); !name.empty())
-        id.name = std::move(name);
-    return id;
-}
-
-Attributes attributes_from(const Json& json) {
-    const auto mode = parse_mode(json.at("mode").get<std::string>());
-    if (!mode)
-        throw std::invalid_argument("no mode");
-    return {*mode, id_from(json.at("owner")), id_from(json.at("group"))};
 }
 
 std::optional<Target> target_of(std::string_view given) {
