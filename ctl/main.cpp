@@ -142,8 +142,8 @@ ExitCode main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         const std::string what = error.what();
         if (what.starts_with("The following argument") && what.find("--root") != std::string::npos)
-            return complain_of_usage("this command works on this machine alone: --root is for "
-                                     "check, repair, explain, keys and add-key");
+            return complain_of_usage("--root is for check, repair, explain, keys and add-key, and "
+                                     "comes after them: all others work on this machine alone");
         return complain_of_usage(what);
     }
     if (const auto problem = usage_problem(options); !problem.empty())

@@ -230,10 +230,17 @@ TEST_CASE("what lies outside of an image's /etc/ssh is no part of an answer", "[
                    {0644, disk_root});
         CHECK(verdict() == "unknown"); // and root's rights are nobody's
     }
-    SECTION("a FIFO") {
-        fs::remove(disk.at / "etc/ssh/sshd_config");
-        REQUIRE(mkfifo((disk.at / "etc/ssh/sshd_config").c_str(), 0644) == 0);
+    SECTION("a FIFO, which is not even opened: of a device that may do something") {
+        const auto config = disk.at / "etc/ssh/sshd_config";
+        fs::remove(config);
+        REQUIRE(mkfifo(config.c_str(), 0644) == 0);
+        fs::remove("/srv/opened");
+        const Process writer{
+            {"sh", "-c", "exec 3> " + config.native() + "; touch /srv/opened; sleep 60"}};
         CHECK(verdict() == "unknown");
+        CHECK_FALSE(is_there("/srv/opened"));
+        must_run({"sh", "-c", "exec 3< " + config.native()}); // the control
+        CHECK(eventually([] { return is_there("/srv/opened"); }));
     }
 }
 
