@@ -68,7 +68,7 @@ std::string missing_mount(const LoginCase& login) {
         if (fields.size() < 4 || fields[0].starts_with('#') ||
             fields[3].find("noauto") != std::string_view::npos)
             continue;
-        const auto place = unescaped(fields[1]);
+        auto place = unescaped(fields[1]);
         const auto here = place_here(login, place);
         const bool is_mounted =
             std::any_of(mounted.begin(), mounted.end(),
