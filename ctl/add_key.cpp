@@ -8,6 +8,7 @@
 #include "place.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
+#include "rescue.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 #include "system/memory_file.hpp"
@@ -27,10 +28,25 @@ namespace {
 struct Means {
     Recorder* recorder = nullptr;
     Memory* memory = nullptr;
+    const Image* image = nullptr; ///< that the place is in, if not this machine
 };
+
+/// By the path under which it is found here.
+Report as_here(Report report, const Image* image) {
+    if (image != nullptr)
+        report.path = image->path() + report.path;
+    return report;
+}
+
+Addition as_here(Addition addition, const Image* image) {
+    if (image != nullptr && !addition.path.empty())
+        addition.path = image->path() + addition.path;
+    return addition;
+}
 
 Addition add_here(const Place& place, const WantedKey& wanted, Hand hand, const Means& with) {
     Machine machine;
+    machine.image = with.image;
     if (with.recorder != nullptr)
         machine.in_flight = with.recorder->in_flight();
     Round round{machine, place.config, *place.accounts,
@@ -39,7 +55,7 @@ Addition add_here(const Place& place, const WantedKey& wanted, Hand hand, const 
         round.remember_in(*with.memory, hand == Hand::repair ? Learn::content : Learn::nothing);
     const auto record = [&](const Report& report) {
         if (with.recorder != nullptr)
-            with.recorder->record(report, *place.accounts);
+            with.recorder->record(as_here(report, with.image), *place.accounts);
     };
     const auto before = round.root(place.home.root);
     record(before.report);
@@ -47,10 +63,12 @@ Addition add_here(const Place& place, const WantedKey& wanted, Hand hand, const 
     for (const auto& report : found.reports)
         record(report);
     if (auto obstacle = obstacle_to(wanted, place.home, before, found))
-        return *std::move(obstacle);
+        return as_here(*std::move(obstacle), with.image);
     const auto root = round.root(place.home.root);
     record(root.report);
     auto added = round.add_key(root, place.home, wanted);
+    added.addition = as_here(std::move(added.addition), with.image);
+    added.made = as_here(std::move(added.made), with.image);
     if (added.addition.result == AdditionResult::added && with.recorder != nullptr)
         with.recorder->record(event_of(added.addition, added.made, Trigger::command));
     return std::move(added.addition);
@@ -117,6 +135,44 @@ ExitCode add_by_daemon(const LockHolder& holder, const Options& options, const W
     return tell(*addition, options);
 }
 
+/// The wanted text, or nothing: that was said.
+std::optional<std::string> read_or_complain(const Options& options) {
+    try {
+        return read_wanted_key(options);
+    } catch (const NoLaunchKey& problem) {
+        complain(problem.what(), ExitCode::failed);
+        return std::nullopt;
+    }
+}
+
+std::optional<ExitCode> complain_unless_root(const Options& options) {
+    if (geteuid() == 0 || options.dry_run)
+        return std::nullopt;
+    return complain("add-key needs root (add-key --dry-run does not): sudo sshpermctl add-key",
+                    ExitCode::permission_denied);
+}
+
+ExitCode add_to_image(const Options& options) {
+    const auto config = config_for_image(options);
+    if (const auto problem = complain_unless_root(options))
+        return *problem;
+    Image image{Kernel::detect(), *options.root};
+    const auto place = place_in(image, *options.user, config);
+    const auto text = read_or_complain(options);
+    if (!text)
+        return ExitCode::failed;
+    const auto wanted = wanted_key(*text, place.home.account, config, Sysroot{image});
+    if (const auto* const refusal = std::get_if<Addition>(&wanted))
+        return tell(*refusal, options);
+    const auto& key = std::get<WantedKey>(wanted);
+    if (options.dry_run)
+        return tell(add_here(place, key, Hand::look, {nullptr, nullptr, &image}), options);
+    if (const auto problem = prepare_to_change(image))
+        return *problem;
+    Recorder recorder{SSHPERMD_VERSION, Recorder::Kept::in_journal_alone};
+    return tell(add_here(place, key, Hand::repair, {&recorder, nullptr, &image}), options);
+}
+
 } // namespace
 
 ExitCode add_key(const Options& options) {
@@ -124,22 +180,16 @@ ExitCode add_key(const Options& options) {
         return complain("add-key needs a USER and one of FILE, - and --from-imds (see sshpermctl "
                         "--help)",
                         ExitCode::usage);
+    if (options.root)
+        return add_to_image(options);
     const auto config = load_config(options.config_file).config;
-    if (geteuid() != 0 && !options.dry_run)
-        return complain("add-key needs root (add-key --dry-run does not): sudo sshpermctl add-key",
-                        ExitCode::permission_denied);
+    if (const auto problem = complain_unless_root(options))
+        return *problem;
     const auto place = place_for(*options.user, config);
-    const auto text = [&]() -> std::optional<std::string> {
-        try {
-            return read_wanted_key(options);
-        } catch (const NoLaunchKey& problem) {
-            complain(problem.what(), ExitCode::failed);
-            return std::nullopt;
-        }
-    }();
+    const auto text = read_or_complain(options);
     if (!text)
         return ExitCode::failed;
-    const auto wanted = wanted_key(*text, place.home.account, config);
+    const auto wanted = wanted_key(*text, place.home.account, config, Sysroot{});
     if (const auto* const refusal = std::get_if<Addition>(&wanted))
         return tell(*refusal, options);
     const auto& key = std::get<WantedKey>(wanted);

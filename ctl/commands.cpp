@@ -85,6 +85,7 @@ void add_explain(CLI::App& app, Options& options, Command& chosen) {
     auto* const command = add_command(
         app, "explain", "say whether sshd would let a user in, and if not, why", chosen, explain);
     command->add_option("USER", options.users, "the account");
+    add_root(*command, options);
     command
         ->add_option("--key", options.key,
                      "with this key: a file of any format, or a fingerprint; else with any")
@@ -120,6 +121,7 @@ void add_add_key(CLI::App& app, Options& options, Command& chosen) {
     auto* const command =
         add_command(app, "add-key", "let a key in, in the file that sshd reads", chosen, add_key);
     command->add_option("USER", options.user, "whose file")->required();
+    add_root(*command, options);
     command->add_option("FILE", options.file, "a public key of any format, - for standard input");
     command->add_flag("--from-imds", options.from_imds,
                       "the key that this EC2 instance was launched with");
@@ -146,8 +148,10 @@ void add_commands(CLI::App& app, Options& options, Command& chosen) {
     add_repair(app, options, chosen);
     add_undo(app, options, chosen);
     add_explain(app, options, chosen);
-    add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys)
-        ->add_option("USER", options.users, "only these accounts");
+    auto* const list =
+        add_command(app, "keys", "list the keys of accounts, and what sshd ignores", chosen, keys);
+    list->add_option("USER", options.users, "only these accounts");
+    add_root(*list, options);
     add_add_key(app, options, chosen);
     add_command(app, "check-key", "say what a key file is and who can use it", chosen, check_key)
         ->add_option("FILE", options.file, "of any format, private or public");

@@ -18,6 +18,7 @@
 #include <array>
 #include <cerrno>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 
 namespace sshpermd {
@@ -78,7 +79,10 @@ ExitCode explain(const Options& options) {
     if (options.from && !is_address(*options.from))
         return complain("--from needs an address such as 203.0.113.7", ExitCode::usage);
     const auto question = question_of(options);
-    const auto explanation = explain_login(question);
+    const auto image = options.root
+                           ? std::optional<Image>{std::in_place, Kernel::detect(), *options.root}
+                           : std::nullopt;
+    const auto explanation = explain_login(question, image ? Sysroot{*image} : Sysroot{});
     if (options.output == Output::json)
         std::cout << dump(json_of(question, explanation)) << '\n';
     else if (options.verbosity != Verbosity::quiet)

@@ -28,14 +28,15 @@ bool KeySettings::accept(const PublicKey& key) const {
 }
 
 KeySettings Sshd::settings_for(const Account& account) {
-    const auto answer = answer_for(account);
+    const auto& answer = answer_for(account);
     const auto setting = [&](std::string_view keyword) {
-        return answer ? setting_of(*answer, keyword) : std::nullopt;
+        return answer.settings ? setting_of(*answer.settings, keyword) : std::nullopt;
     };
     const auto files = setting("authorizedkeysfile");
     KeySettings settings;
     settings.files = key_files_of(files.value_or(usual_files), account);
     settings.by_sshd = files.has_value();
+    settings.silence = answer.silence;
     settings.takes_keys = setting("pubkeyauthentication") != "no";
     settings.algorithms = setting("pubkeyacceptedalgorithms").value_or("");
     if (settings.algorithms.empty()) // before OpenSSH 8.5
@@ -45,15 +46,33 @@ KeySettings Sshd::settings_for(const Account& account) {
     return settings;
 }
 
-std::optional<std::string> Sshd::answer_for(const Account& account) {
-    if (!sshd_.can_be_asked() || !can_be_asked(account.name))
-        return std::nullopt;
-    const auto name = reading_.for_everybody ? std::string{} : account.name;
-    auto known = answers_.find(name);
-    if (known == answers_.end())
-        known =
-            answers_.emplace(name, ask_sshd(inquirer_, sshd_.question_about(account.name))).first;
-    return known->second;
+Sshd::Sshd(const Sysroot& root) {
+    if (root.is_image()) {
+        image_.emplace(root);
+        return;
+    }
+    sshd_ = find_sshd_in_force();
+    reading_ = read_sshd_config_files(root, {sshd_.config}, {sshd_.program});
+}
+
+const ImageSshdAnswer& Sshd::answer_for(const Account& account) {
+    const bool for_everybody = image_ ? image_->files().for_everybody : reading_.for_everybody;
+    if (!can_be_asked(account.name)) {
+        static const ImageSshdAnswer none{{}, "sshd cannot be asked about a name like this"};
+        return none;
+    }
+    const auto name = for_everybody ? std::string{} : account.name;
+    const auto known = answers_.find(name);
+    return known != answers_.end() ? known->second
+                                   : answers_.emplace(name, ask_about(account.name)).first->second;
+}
+
+ImageSshdAnswer Sshd::ask_about(const std::string& user) {
+    if (image_)
+        return image_->settings_for(user, SshdQuestion{}.address);
+    if (!sshd_.can_be_asked())
+        return {};
+    return {ask_sshd(inquirer_, sshd_.question_about(user)), {}};
 }
 
 } // namespace sshpermd

@@ -1,6 +1,7 @@
 // What sshd is configured to do with the keys of an account.
 #pragma once
 
+#include "explain/image_sshd.hpp"
 #include "keys/key_list.hpp"
 #include "keys/public_key.hpp"
 #include "policy/account.hpp"
@@ -21,24 +22,29 @@ struct KeySettings {
     bool takes_keys = true; ///< PubkeyAuthentication
     std::string algorithms; ///< PubkeyAcceptedAlgorithms, with commas; empty when not known
     bool by_sshd = false;   ///< else it did not answer, and these are its defaults
+    std::string silence;    ///< of an image: why it did not, a sentence without its end
 
     /// Is there an algorithm to sign with this key that sshd takes?
     bool accept(const PublicKey& key) const;
 };
 
-/// Asks the sshd that runs, with what it was started with: once for everybody, or, where its
-/// configuration has a Match, for each.
+/// Asks the sshd that runs, with what it was started with, or this machine's about an image's
+/// configuration: once for everybody, or, where that has a Match, for each.
 class Sshd {
   public:
+    explicit Sshd(const Sysroot& root);
+
     KeySettings settings_for(const Account& account);
 
   private:
-    std::optional<std::string> answer_for(const Account& account);
+    const ImageSshdAnswer& answer_for(const Account& account);
+    ImageSshdAnswer ask_about(const std::string& user);
 
-    SshdInForce sshd_ = find_sshd_in_force();
-    SshdConfigFiles reading_ = read_sshd_config_files({sshd_.config}, {sshd_.program});
+    std::optional<ImageSshd> image_;
+    SshdInForce sshd_; ///< of this machine, if it is about that
+    SshdConfigFiles reading_;
     Inquirer inquirer_;
-    std::map<std::string, std::optional<std::string>> answers_;
+    std::map<std::string, ImageSshdAnswer> answers_;
 };
 
 } // namespace sshpermd

@@ -5,17 +5,23 @@
 #include "key_settings.hpp"
 #include "key_words.hpp"
 #include "keys/fingerprint.hpp"
+#include "place.hpp"
 #include "policy/homes.hpp"
 #include "reconcile/request.hpp"
+#include "rescue.hpp"
 #include "survey.hpp"
 #include "system/account_database.hpp"
 #include "system/clock_digits.hpp"
 #include "system/config_file.hpp"
 #include "system/user_file.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 namespace sshpermd {
@@ -37,6 +43,7 @@ struct Sums {
     std::size_t ignored = 0;
     std::size_t errors = 0;
     bool was_denied = false;
+    std::string silence; ///< of an image: why sshd did not say which files it reads
 };
 
 bool is_missing(const KeysFile& file) { return file.file.error == ENOENT; }
@@ -50,28 +57,45 @@ std::string problem_of(int error) {
     return std::strerror(error);
 }
 
-std::vector<Account> accounts_for(const Options& options) {
-    const auto config = load_config(options.config_file).config;
-    const auto accounts = read_accounts(config.home_roots);
+std::vector<Account> choose(const Options& options, const Config& config, const Accounts& accounts,
+                            uid_t uid_min,
+                            const std::function<std::string(const std::string&)>& why_unknown) {
     std::vector<Account> chosen;
     if (options.users.empty())
-        for (const auto& home : find_homes(*accounts, config, read_uid_min()))
+        for (const auto& home : find_homes(accounts, config, uid_min))
             chosen.push_back(home.account);
     for (const auto& user : options.users) {
-        const auto* const account = accounts->by_name(user);
+        const auto* const account = accounts.by_name(user);
         if (account == nullptr)
-            throw UnknownUser(why_unknown(user, *accounts, config, read_uid_min()));
+            throw UnknownUser(why_unknown(user));
         chosen.push_back(*account);
     }
     return chosen;
 }
 
-std::vector<KeysFile> read_files(const Account& account, Sshd& sshd) {
+std::vector<Account> accounts_for(const Options& options, const Image* image) {
+    if (image != nullptr) {
+        const auto config = config_for_image(options);
+        return choose(
+            options, config, image->accounts(), image->uid_min(),
+            [&](const std::string& user) { return why_unknown_in(*image, user, config); });
+    }
+    const auto config = load_config(options.config_file).config;
+    const auto accounts = read_accounts(config.home_roots);
+    return choose(options, config, *accounts, read_uid_min(), [&](const std::string& user) {
+        return why_unknown(user, *accounts, config, read_uid_min());
+    });
+}
+
+std::vector<KeysFile> read_files(const Account& account, const Sysroot& root, Sshd& sshd,
+                                 Sums& sums) {
     std::vector<KeysFile> files;
     const auto configured = sshd.settings_for(account);
+    if (!configured.by_sshd)
+        sums.silence = configured.silence;
     for (const auto& path : configured.files) {
         KeysFile file{
-            account.name, path, configured.by_sshd, read_as(account, path, max_key_file), {}};
+            account.name, path, configured.by_sshd, read_as(root, account, path, max_key_file), {}};
         if (file.file.text)
             file.keys = list_keys(*file.file.text, {configured.required_rsa_bits, clock_digits()});
         files.push_back(std::move(file));
@@ -125,14 +149,19 @@ void print_sums(const Sums& sums, bool by_sshd) {
         std::cout << ", " << sums.errors << (sums.errors == 1 ? " error" : " errors");
     std::cout << '\n';
     if (!by_sshd)
-        std::cout << "sshd did not say which files it reads; these are its usual ones\n";
+        std::cout << "sshd did not say which files it reads; these are its usual ones"
+                  << (sums.silence.empty() ? "" : ": " + printable(sums.silence)) << '\n';
 }
 
 } // namespace
 
 ExitCode keys(const Options& options) {
-    const auto accounts = accounts_for(options);
-    Sshd sshd;
+    const auto image = options.root
+                           ? std::optional<Image>{std::in_place, Kernel::detect(), *options.root}
+                           : std::nullopt;
+    const auto root = image ? Sysroot{*image} : Sysroot{};
+    const auto accounts = accounts_for(options, image ? &*image : nullptr);
+    Sshd sshd{root};
     Sums sums;
     bool by_sshd = true;
     const bool as_json = options.output == Output::json;
@@ -141,7 +170,7 @@ ExitCode keys(const Options& options) {
         std::cout << R"({"schema":"sshpermd.keys/1","files":[)";
     for (const auto& account : accounts) {
         ++sums.users;
-        for (const auto& file : read_files(account, sshd)) {
+        for (const auto& file : read_files(account, root, sshd, sums)) {
             add(sums, file);
             by_sshd = by_sshd && file.by_sshd;
             if (as_json)
@@ -158,9 +187,9 @@ ExitCode keys(const Options& options) {
         std::cout << R"(],"summary":)" << dump(summary) << "}\n";
     else if (options.verbosity != Verbosity::quiet)
         print_sums(sums, by_sshd);
-    if (sums.was_denied)
+    if (sums.was_denied || (image && !by_sshd && geteuid() != 0))
         return ExitCode::permission_denied;
-    if (sums.errors > 0)
+    if (sums.errors > 0 || (image && !by_sshd))
         return ExitCode::failed;
     return sums.ignored > 0 ? ExitCode::wrong : ExitCode::ok;
 }

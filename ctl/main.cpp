@@ -95,6 +95,9 @@ std::string usage_problem(Options& options) {
     if (options.root && (options.recursive || options.create))
         return "--root does not go with --recursive and --create: they work on this machine's "
                "homes";
+    if (options.root && !options.root->starts_with('/'))
+        return "--root needs DIR from / on, where the volume is mounted (\"" +
+               printable(*options.root) + "\" depends on where you are)";
     if (!options.owner_from.empty() && !options.recursive)
         return "--owner-from is for --recursive";
     if (options.sshd && (!options.users.empty() || options.root || options.recursive ||
@@ -137,7 +140,11 @@ ExitCode main(int argc, char** argv) {
         const std::string what = error.what();
         return complain_of_usage(what.starts_with("--") ? what : missing_command(argc, argv));
     } catch (const CLI::ParseError& error) {
-        return complain_of_usage(error.what());
+        const std::string what = error.what();
+        if (what.starts_with("The following argument") && what.find("--root") != std::string::npos)
+            return complain_of_usage("--root is for check, repair, explain, keys and add-key, and "
+                                     "comes after them: all others work on this machine alone");
+        return complain_of_usage(what);
     }
     if (const auto problem = usage_problem(options); !problem.empty())
         return complain_of_usage(problem);

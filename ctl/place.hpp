@@ -4,6 +4,7 @@
 #include "policy/account.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
+#include "system/image.hpp"
 
 #include <memory>
 #include <string>
@@ -19,5 +20,10 @@ struct Place {
 
 /// Throws UnknownUser for whom sshpermd does not look after.
 Place place_for(const std::string& user, const Config& config);
+/// The same of an image, which outlives the place.
+Place place_in(const Image& image, const std::string& user, const Config& config);
+
+/// Why the image's accounts have no such user to look after; who may be meant.
+std::string why_unknown_in(const Image& image, const std::string& user, const Config& config);
 
 } // namespace sshpermd

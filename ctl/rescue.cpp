@@ -13,10 +13,6 @@
 namespace sshpermd {
 namespace {
 
-Config config_for(const Options& options) {
-    return options.config_file ? load_config(options.config_file).config : Config{};
-}
-
 ExitCode look(const Config& config, const Options& options, const Image& image) {
     Assistance with;
     with.image = &image;
@@ -30,19 +26,11 @@ ExitCode look(const Config& config, const Options& options, const Image& image) 
 
 } // namespace
 
-ExitCode check_image(const Options& options) {
-    const auto config = config_for(options);
-    return look(config, options, Image{Kernel::detect(), *options.root});
+Config config_for_image(const Options& options) {
+    return options.config_file ? load_config(options.config_file).config : Config{};
 }
 
-ExitCode repair_image(const Options& options) {
-    const auto config = config_for(options);
-    Image image{Kernel::detect(), *options.root};
-    if (options.dry_run)
-        return look(config, options, image);
-    if (geteuid() != 0)
-        return complain("repair needs root (check does not): sudo sshpermctl repair",
-                        ExitCode::permission_denied);
+std::optional<ExitCode> prepare_to_change(Image& image) {
     if (image.is_read_only())
         return complain(image.path() +
                             " is mounted read-only, nothing was changed: mount -o "
@@ -52,6 +40,24 @@ ExitCode repair_image(const Options& options) {
     if (!image.lock())
         return complain("another sshpermctl repairs " + image.path() + "; nothing was done here",
                         ExitCode::failed);
+    return std::nullopt;
+}
+
+ExitCode check_image(const Options& options) {
+    const auto config = config_for_image(options);
+    return look(config, options, Image{Kernel::detect(), *options.root});
+}
+
+ExitCode repair_image(const Options& options) {
+    const auto config = config_for_image(options);
+    Image image{Kernel::detect(), *options.root};
+    if (options.dry_run)
+        return look(config, options, image);
+    if (geteuid() != 0)
+        return complain("repair needs root (check does not): sudo sshpermctl repair",
+                        ExitCode::permission_denied);
+    if (const auto problem = prepare_to_change(image))
+        return *problem;
     Recorder recorder{SSHPERMD_VERSION, Recorder::Kept::in_journal_alone};
     Assistance with;
     with.each = [&](const Report& report, const Accounts& accounts) {

@@ -1,5 +1,6 @@
 #include "survey.hpp"
 
+#include "place.hpp"
 #include "reconcile/request.hpp"
 #include "system/account_database.hpp"
 #include "system/image.hpp"
@@ -96,7 +97,8 @@ Check survey(const Config& config, const std::vector<std::string>& users, Hand h
     const auto uid_min = with.image == nullptr ? read_uid_min() : with.image->uid_min();
     const auto homes =
         chosen(find_homes(accounts, config, uid_min), users, [&](const std::string& user) {
-            return why_unknown(user, accounts, config, uid_min);
+            return with.image == nullptr ? why_unknown(user, accounts, config, uid_min)
+                                         : why_unknown_in(*with.image, user, config);
         });
 
     Check result;

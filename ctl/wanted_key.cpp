@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -118,8 +119,8 @@ std::string read_wanted_key(const Options& options) {
 }
 
 std::variant<WantedKey, Addition> wanted_key(const std::string& text, const Account& account,
-                                             const Config& config) {
-    Sshd asked;
+                                             const Config& config, const Sysroot& root) {
+    Sshd asked{root};
     const auto sshd = asked.settings_for(account);
     const KeyRules rules{sshd.required_rsa_bits, clock_digits()};
     auto made = new_key_of(text, rules);
@@ -139,12 +140,20 @@ std::variant<WantedKey, Addition> wanted_key(const std::string& text, const Acco
     if (!sshd.accept(key.key))
         return refused("algorithm", "sshd takes no " + key.key.type +
                                         " (PubkeyAcceptedAlgorithms): use another kind of key");
+    if (root.is_image() && !sshd.by_sshd) {
+        auto addition = refused({}, {});
+        addition.result = AdditionResult::failed;
+        addition.error = EventError{error_name(geteuid() == 0 ? ENODATA : EPERM),
+                                    "cannot tell which file its sshd reads: " + sshd.silence};
+        return addition;
+    }
     auto file = file_for(sshd, account, config);
     if (auto* const problem = std::get_if<Addition>(&file)) {
         problem->key = key_ref(key);
         return std::move(*problem);
     }
-    return WantedKey{std::move(key), rules, std::get<std::string>(std::move(file))};
+    return WantedKey{std::move(key), rules, std::get<std::string>(std::move(file)),
+                     root.is_image() ? root.image()->path() : std::string{}};
 }
 
 } // namespace sshpermd

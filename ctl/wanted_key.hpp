@@ -6,6 +6,7 @@
 #include "policy/account.hpp"
 #include "policy/config.hpp"
 #include "reconcile/key_adding.hpp"
+#include "system/sysroot.hpp"
 
 #include <string>
 #include <variant>
@@ -16,8 +17,9 @@ namespace sshpermd {
 /// asks. Throws std::system_error, NoLaunchKey.
 std::string read_wanted_key(const Options& options);
 
-/// Asks sshd what it reads and accepts. The refusal has no path where none was found.
+/// Asks sshd what it reads and accepts; where it cannot be asked about an image, that is a failure.
+/// The refusal has no path where none was found.
 std::variant<WantedKey, Addition> wanted_key(const std::string& text, const Account& account,
-                                             const Config& config);
+                                             const Config& config, const Sysroot& root);
 
 } // namespace sshpermd

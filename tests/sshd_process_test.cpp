@@ -29,6 +29,9 @@ TEST_CASE("the release of OpenSSH is its first number", "[sshd_process]") {
     CHECK(openssh_release_in("OpenSSH_10.2p1 Debian-1, OpenSSL 3.5.4") == 10);
     CHECK_FALSE(openssh_release_in("OpenSSH_, or another"));
     CHECK_FALSE(openssh_release_in(""));
+    CHECK(highest_openssh_release_in("OpenSSH_2.*,OpenSSH_6.6.1*\nOpenSSH_9.2p1") == 9);
+    CHECK(highest_openssh_release_in("OpenSSH_10.0p2 OpenSSH_9.2") == 10);
+    CHECK_FALSE(highest_openssh_release_in("OpenSSH_, OpenSSH_for"));
 }
 
 TEST_CASE("words with NULs between them are taken as they are", "[sshd_process]") {

@@ -38,9 +38,9 @@ _sshpermctl_argument() {
 _sshpermctl_options() {
     _sshpermctl_add --color --config --help --json --quiet --socket --verbose -h -q -v
     case $1 in
-    add-key) _sshpermctl_add --dry-run --from-imds ;;
-    check) _sshpermctl_add --root ;;
-    explain) _sshpermctl_add --from --key ;;
+    add-key) _sshpermctl_add --dry-run --from-imds --root ;;
+    check | keys) _sshpermctl_add --root ;;
+    explain) _sshpermctl_add --from --key --root ;;
     events) _sshpermctl_add --follow --since --user -f ;;
     metrics) _sshpermctl_add --textfile ;;
     pause) _sshpermctl_add --for --reason ;;

@@ -73,7 +73,7 @@ complete -c sshpermctl -n '__sshpermctl_needs config' -a suggest -d 'Print overr
 
 complete -c sshpermctl -n '__sshpermctl_is "check|explain|forget|keys|repair"' -a '(__sshpermctl_users)' -d User
 complete -c sshpermctl -n '__sshpermctl_is repair' -l dry-run -d 'Only show what would be changed'
-complete -c sshpermctl -n '__sshpermctl_is "check|repair"' -l root -r -F -d 'The root volume of another machine'
+complete -c sshpermctl -n '__sshpermctl_is "add-key|check|explain|keys|repair"' -l root -r -F -d 'The root volume of another machine'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l create -d 'Make a home or .ssh that is missing'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l recursive -d 'Hand over everything below the home'
 complete -c sshpermctl -n '__sshpermctl_is repair' -l owner-from -x -a '(__sshpermctl_users)' -d 'What is this one\'s is the user\'s'

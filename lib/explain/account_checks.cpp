@@ -47,7 +47,7 @@ void check_locked(const LoginCase& login, LoginChecks& checks) {
     checks.push_back({"locked", CheckResult::fail, Weight::decides,
                       "the account is locked, and sshd does without PAM (UsePAM no)",
                       "User " + person.account.name + " not allowed because account is locked",
-                      "usermod -p '*' " + shell_word(person.account.name)});
+                      login.advice.usermod("-p '*'", person.account.name)});
 }
 
 /// auth-shadow.c auth_shadow_acctexpired() without PAM, pam_unix's passverify.c
@@ -55,7 +55,7 @@ void check_locked(const LoginCase& login, LoginChecks& checks) {
 void check_expired(const LoginCase& login, LoginChecks& checks) {
     const auto& person = *login.person;
     if (!person.shadow ||
-        (login.uses_pam() && !account_rules_of_pam(*login.sshd.settings).asks_unix)) {
+        (login.uses_pam() && !account_rules_of_pam(login.root, *login.sshd.settings).asks_unix)) {
         checks.push_back({"expired", CheckResult::pass, Weight::decides,
                           "no date of expiry is known here", "", ""});
         return;
@@ -72,7 +72,8 @@ void check_expired(const LoginCase& login, LoginChecks& checks) {
                                     " by PAM account configuration [preauth]"
                               : "Account " + person.account.name + " has expired, User " +
                                     person.account.name + " not allowed because account is locked",
-                          "chage -E -1 " + name});
+                          login.advice.live("chage -E -1 " + name,
+                                            login.advice.usermod("-e ''", person.account.name))});
         return;
     }
     const auto age = day - shadow.changed;
@@ -83,7 +84,7 @@ void check_expired(const LoginCase& login, LoginChecks& checks) {
                           "its password is too old, and the days of grace are over",
                           "fatal: Access denied for user " + person.account.name +
                               " by PAM account configuration [preauth]",
-                          "chage -M -1 " + name});
+                          login.advice.live("chage -M -1 " + name)});
         return;
     }
     const bool must_change =
@@ -92,7 +93,7 @@ void check_expired(const LoginCase& login, LoginChecks& checks) {
         checks.push_back({"expired", CheckResult::note, Weight::decides,
                           "the key is taken, but the password must be changed before all else",
                           "WARNING: Your password has expired.",
-                          "chage -d " + std::to_string(day) + " -M -1 " + name});
+                          login.advice.live("chage -d " + std::to_string(day) + " -M -1 " + name)});
         return;
     }
     checks.push_back(
@@ -104,7 +105,7 @@ void check_shell(const LoginCase& login, LoginChecks& checks) {
     const auto& person = *login.person;
     const auto shell = person.shell.empty() ? std::string{"/bin/sh"} : person.shell;
     struct stat about {};
-    const bool is_there = stat(shell.c_str(), &about) == 0;
+    const bool is_there = login.root.stat(shell, about) == 0;
     const bool can_run = is_there && S_ISREG(about.st_mode) && (about.st_mode & 0111U) != 0;
     const bool in_chroot = login.sshd.settings->has("chrootdirectory");
     if (!can_run && !in_chroot) {
@@ -112,7 +113,7 @@ void check_shell(const LoginCase& login, LoginChecks& checks) {
                           "its login shell cannot be run",
                           "User " + person.account.name + " not allowed because shell " + shell +
                               (is_there ? " is not executable" : " does not exist"),
-                          "usermod -s /bin/sh " + shell_word(person.account.name)});
+                          login.advice.usermod("-s /bin/sh", person.account.name)});
         return;
     }
     const bool ends_at_once = shell.ends_with("/nologin") || shell.ends_with("/false");
@@ -120,7 +121,7 @@ void check_shell(const LoginCase& login, LoginChecks& checks) {
         {"shell", ends_at_once ? CheckResult::note : CheckResult::pass, Weight::decides,
          ends_at_once ? "the key is taken, but the shell " + shell + " ends every session at once"
                       : "the shell is " + shell,
-         "", ends_at_once ? "usermod -s /bin/sh " + shell_word(person.account.name) : ""});
+         "", ends_at_once ? login.advice.usermod("-s /bin/sh", person.account.name) : ""});
 }
 
 /// Behind a chroot, if there is one: sshd looks when it is there already. Looked at by a child: a
@@ -130,8 +131,15 @@ bool is_there(const LoginCase& login, const std::string& path) {
     const auto directory = login.sshd.settings->has("chrootdirectory")
                                ? expand_chroot(root, login.person->account)
                                : std::nullopt;
-    const auto found = walk_key_path({"root", 0, 0, "/"}, directory.value_or("") + path);
+    const auto found =
+        walk_key_path(login.root, {"root", 0, 0, "/"}, directory.value_or("") + path);
     return found && !found->on_the_way.empty() && found->on_the_way.back().error == 0;
+}
+
+/// What an image has in /run is not there any more when its machine starts.
+std::vector<const char*> nologin_files(const LoginCase& login) {
+    return login.root.is_image() ? std::vector{"/etc/nologin"}
+                                 : std::vector{"/etc/nologin", "/var/run/nologin"};
 }
 
 /// session.c do_nologin() without PAM, pam_nologin with it; neither stops root.
@@ -139,9 +147,9 @@ void check_nologin(const LoginCase& login, LoginChecks& checks) {
     std::string file;
     if (!login.uses_pam()) {
         file = is_there(login, "/etc/nologin") ? "/etc/nologin" : "";
-    } else if (account_rules_of_pam(*login.sshd.settings).asks_nologin) {
-        for (const auto* const path : {"/etc/nologin", "/var/run/nologin"})
-            if (struct stat about{}; file.empty() && stat(path, &about) == 0)
+    } else if (account_rules_of_pam(login.root, *login.sshd.settings).asks_nologin) {
+        for (const auto* const path : nologin_files(login))
+            if (file.empty() && login.root.has(path))
                 file = path;
     }
     const auto& account = login.person->account;
@@ -155,14 +163,14 @@ void check_nologin(const LoginCase& login, LoginChecks& checks) {
          login.uses_pam() ? "fatal: Access denied for user " + account.name +
                                 " by PAM account configuration [preauth]"
                           : "User " + account.name + " not allowed because " + file + " exists",
-         "rm " + file});
+         login.advice.on_name("rm", file)});
 }
 
 /// Modules that decide by rules of their own, which are not looked at here.
 void check_pam(const LoginCase& login, LoginChecks& checks) {
     if (!login.uses_pam())
         return;
-    const auto rules = account_rules_of_pam(*login.sshd.settings);
+    const auto rules = account_rules_of_pam(login.root, *login.sshd.settings);
     if (rules.others.empty()) {
         checks.push_back({"pam", CheckResult::pass, Weight::decides,
                           "PAM asks no module that is not understood here", "", ""});
@@ -172,7 +180,7 @@ void check_pam(const LoginCase& login, LoginChecks& checks) {
                       "PAM has a say, by rules that are not read here: " + joined(rules.others),
                       "fatal: Access denied for user " + login.person->account.name +
                           " by PAM account configuration [preauth], if so",
-                      "grep account " + rules.file});
+                      login.advice.on("grep account", rules.file)});
 }
 
 } // namespace
@@ -186,11 +194,14 @@ bool check_account(const LoginCase& login, LoginChecks& checks) {
     }
     const auto likely = likely_users(user, login.accounts);
     checks.push_back(
-        {"account", CheckResult::fail, Weight::decides,
+        {"account", login.knows_everybody ? CheckResult::fail : CheckResult::unknown,
+         Weight::decides,
          "there is no account " + user +
+             (login.knows_everybody ? "" : " in its /etc/passwd; a directory service has others") +
              (likely.empty() ? "" : "; did you mean " + joined(likely) + "?"),
          "Invalid user " + user + " from IP port N",
-         likely.empty() ? "getent passwd" : "sshpermctl explain " + shell_word(likely.front())});
+         likely.empty() ? login.advice.live("getent passwd")
+                        : login.advice.sshpermctl("explain", shell_word(likely.front()))});
     return false;
 }
 

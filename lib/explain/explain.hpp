@@ -12,8 +12,8 @@ struct Explanation {
     std::vector<ToldLine> log; ///< what sshd said of this user lately
 };
 
-/// Looks at the machine and changes nothing. For a process with one thread; blocks as NSS does.
-/// Throws std::system_error when the account database cannot be read.
-Explanation explain_login(const LoginQuestion& question);
+/// Looks at the machine, or at an image, and changes nothing. For a process with one thread; blocks
+/// as NSS does. Throws std::system_error when the account database cannot be read.
+Explanation explain_login(const LoginQuestion& question, const Sysroot& root = {});
 
 } // namespace sshpermd

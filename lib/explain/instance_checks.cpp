@@ -10,11 +10,9 @@
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 namespace sshpermd {
@@ -28,12 +26,17 @@ void add(LoginChecks& checks, const char* id, CheckResult result, std::string su
 
 constexpr std::string_view blanks = " \t";
 
+std::string piped(const std::string& command, const char* into) {
+    return command.empty() ? command : command + into;
+}
+
 /// Of the disks that sshd needs, which are the machine's own.
-void check_disks(LoginChecks& checks) {
+void check_disks(const LoginCase& login, LoginChecks& checks) {
     std::string full;
     for (const auto* const path : {"/", "/var", "/run", "/tmp"}) {
         struct statvfs about {};
-        if (statvfs(path, &about) != 0 || about.f_blocks == 0)
+        const auto place = login.root.locate(path);
+        if (!place || fstatvfs(place.get(), &about) != 0 || about.f_blocks == 0)
             continue;
         const bool is_full = about.f_bavail * 200 < about.f_blocks; // less than half a per cent
         const bool has_no_inode = about.f_files > 0 && about.f_favail == 0;
@@ -44,31 +47,56 @@ void check_disks(LoginChecks& checks) {
         add(checks, "disk", CheckResult::pass, "no disk is full");
     else
         add(checks, "disk", CheckResult::fail, full + " is full", "No space left on device",
-            "du -xh " + full + " | sort -h | tail -20");
+            piped(login.advice.on("du -xh", full), " | sort -h | tail -20"));
 }
 
-/// Is a file system that fstab has on the way to the home mounted?
-void check_mounts(const LoginCase& login, LoginChecks& checks) {
+/// Where an image's file system would be mounted here.
+std::string place_here(const LoginCase& login, const std::string& place) {
+    const auto* const image = login.root.image();
+    if (image == nullptr)
+        return place;
+    const auto real = login.root.real_path(place);
+    return Sysroot{}.real_path(image->path()) + (real.empty() ? place : real);
+}
+
+/// What fstab has on the way to the home, and is not mounted; empty without any.
+std::string missing_mount(const LoginCase& login) {
     const auto mounted = parse_mountinfo(read_small_file("/proc/self/mountinfo").value_or(""));
-    const auto fstab = read_small_file("/etc/fstab").value_or("");
+    const auto fstab = login.root.read("/etc/fstab").value_or("");
     for (std::string_view rest = fstab; !rest.empty();) {
         const auto fields = fields_of(take_field(rest, "\n"), blanks);
         if (fields.size() < 4 || fields[0].starts_with('#') ||
             fields[3].find("noauto") != std::string_view::npos)
             continue;
-        const auto place = unescaped(fields[1]);
+        auto place = unescaped(fields[1]);
+        const auto here = place_here(login, place);
         const bool is_mounted =
             std::any_of(mounted.begin(), mounted.end(),
-                        [&](const Mount& mount) { return mount.place == place; });
+                        [&](const Mount& mount) { return mount.place == here; });
         if (place == "/" || !place.starts_with('/') || is_mounted ||
             !is_at_or_below(login.person->account.home, place))
             continue;
-        add(checks, "mounts", CheckResult::fail,
-            place + " is in /etc/fstab and is not mounted: the home that is seen is another", "",
-            "mount " + shell_word(place));
-        return;
+        return place;
     }
-    add(checks, "mounts", CheckResult::pass, "the home's file systems are mounted");
+    return {};
+}
+
+/// Is a file system that fstab has on the way to the home mounted?
+void check_mounts(const LoginCase& login, LoginChecks& checks) {
+    const auto place = missing_mount(login);
+    if (place.empty())
+        return add(checks, "mounts", CheckResult::pass, "the home's file systems are mounted");
+    const auto* const image = login.root.image();
+    if (image == nullptr)
+        return add(checks, "mounts", CheckResult::fail,
+                   place + " is in /etc/fstab and is not mounted: the home that is seen is another",
+                   "", "mount " + shell_word(place));
+    checks.push_back({"mounts", CheckResult::unknown, Weight::decides,
+                      place +
+                          " is in the image's /etc/fstab: the home is in another volume, which "
+                          "is to be mounted at " +
+                          image->path() + place,
+                      "", ""});
 }
 
 /// sshkey_perm_ok(): its owner's, and nobody else may read it.
@@ -77,9 +105,9 @@ void check_host_keys(const LoginCase& login, LoginChecks& checks) {
         return;
     for (const auto& key : login.sshd.settings->values("hostkey")) {
         struct stat about {};
-        if (stat(key.c_str(), &about) != 0) {
+        if (login.root.stat(key, about) != 0) {
             add(checks, "host_keys", CheckResult::note, "the host key " + key + " is not there",
-                "error: Could not load host key: " + key, "ssh-keygen -A");
+                "error: Could not load host key: " + key, login.advice.make_host_keys());
             return;
         }
         if (about.st_uid == 0 && (about.st_mode & 077U) != 0) {
@@ -87,7 +115,7 @@ void check_host_keys(const LoginCase& login, LoginChecks& checks) {
                 "the host key " + key + " is " + to_string(Mode{about.st_mode}),
                 "Permissions " + to_string(Mode{about.st_mode}) + " for '" + key +
                     "' are too open.",
-                "chmod 600 " + shell_word(key));
+                login.advice.on("chmod 600", key));
             return;
         }
     }
@@ -144,17 +172,27 @@ void check_memory(LoginChecks& checks) {
         add(checks, "memory", CheckResult::pass, "there is memory");
 }
 
+/// Does this machine, or will the image's when it starts?
+bool enforces_selinux(const Sysroot& root) {
+    if (!root.is_image())
+        return read_small_file("/sys/fs/selinux/enforce") == "1";
+    const auto config = "\n" + root.read("/etc/selinux/config").value_or("");
+    return config.find("\nSELINUX=enforcing") != std::string::npos;
+}
+
 /// SELinux keeps sshd from files in a home that are not labelled as keys.
 void check_label(const LoginCase& login, LoginChecks& checks) {
-    if (read_small_file("/sys/fs/selinux/enforce") != "1")
+    if (!enforces_selinux(login.root))
         return;
     const auto& account = login.person->account;
     const auto dir = account.home + "/.ssh";
-    const auto label = act_as(account, 1024, std::chrono::seconds{5}, [&] {
-        std::array<char, 512> text{};
-        const auto length = getxattr(dir.c_str(), "security.selinux", text.data(), text.size());
-        return length > 0 ? std::string{text.data()} : std::string{};
-    });
+    const auto label = act_as(
+        account, 1024, std::chrono::seconds{5},
+        [&] {
+            const auto text = login.root.attribute(dir, "security.selinux");
+            return text.substr(0, text.find('\0'));
+        },
+        login.root.groups_of(account));
     if (!label || label->empty())
         return;
     if (label->find(":ssh_home_t") != std::string::npos)
@@ -162,14 +200,16 @@ void check_label(const LoginCase& login, LoginChecks& checks) {
     else
         add(checks, "selinux", CheckResult::fail, dir + " is labelled " + *label,
             "avc: denied { read } for comm=\"sshd\" (in the audit log)",
-            "restorecon -Rv " + shell_word(dir));
+            login.advice.live("restorecon -Rv " + shell_word(dir),
+                              piped(login.advice.on_name("touch", "/.autorelabel"),
+                                    "  # it labels everything when it starts")));
 }
 
 /// crypt(5): "!" and "*" begin what no password ever becomes.
-void check_console(LoginChecks& checks) {
+void check_console(const LoginCase& login, LoginChecks& checks) {
     if (geteuid() != 0)
         return;
-    const auto shadow = read_small_file("/etc/shadow").value_or("");
+    const auto shadow = login.root.read("/etc/shadow").value_or("");
     std::string name;
     for (std::string_view rest = shadow; !rest.empty() && name.empty();) {
         auto line = take_field(rest, "\n");
@@ -181,24 +221,29 @@ void check_console(LoginChecks& checks) {
     if (name.empty())
         add(checks, "console", CheckResult::note,
             "no account has a password: nobody can log in on the serial console", "",
-            "passwd root");
+            login.advice.live("passwd root",
+                              login.advice.usermod("-p \"$(openssl passwd -6)\"", "root")));
     else
         add(checks, "console", CheckResult::pass, name + " has a password for the serial console");
 }
 
 } // namespace
 
+bool is_home_mounted(const LoginCase& login) { return missing_mount(login).empty(); }
+
 void check_instance(const LoginCase& login, LoginChecks& checks) {
-    check_disks(checks);
+    check_disks(login, checks);
     if (login.person) {
         check_mounts(login, checks);
         check_label(login, checks);
     }
     check_host_keys(login, checks);
-    check_load(checks);
-    check_memory(checks);
-    check_console(checks);
-    check_session_manager(checks);
+    if (!login.root.is_image()) {
+        check_load(checks);
+        check_memory(checks);
+    }
+    check_console(login, checks);
+    check_session_manager(login, checks);
 }
 
 } // namespace sshpermd

@@ -77,7 +77,7 @@ LoginCheck check_text(const LoginCase& login, const KeyPath& path, KeyRule& rule
                 ? path.path + " has no key in it"
                 : path.path + " does not have the key (" + count_of(others) + " of others)",
             "sshd says nothing of a key that it does not find",
-            "sshpermctl add-key " + shell_word(login.question.user) + " FILE.pub"};
+            login.advice.sshpermctl("add-key", shell_word(login.question.user) + " FILE.pub")};
 }
 
 /// Of a key that is known, whether or not it is in a file.
@@ -99,7 +99,7 @@ void check_key_itself(const LoginCase& login, KeyRule& rule, LoginChecks& checks
 /// misc.c safe_path() for a program: root's, and nobody else may write, up to the root. What sshd
 /// says of one that is not; empty when it is.
 std::string flaw_of_program(const LoginCase& login, const std::string& program) {
-    const auto path = walk_key_path({"root", 0, 0, "/nonexistent"}, program);
+    const auto path = walk_key_path(login.root, {"root", 0, 0, "/nonexistent"}, program);
     if (!path || !path->file || path->real_path.empty())
         return "could not be looked at";
     const auto says = [](const char* kind, const std::string& name) {
@@ -130,7 +130,7 @@ CheckResult check_command(const LoginCase& login, LoginChecks& checks) {
     if (const auto flaw = flaw_of_program(login, program); !flaw.empty()) {
         checks.push_back({"keys_command", CheckResult::fail, Weight::none, name + " is not run",
                           "error: Unsafe AuthorizedKeysCommand \"" + program + "\": " + flaw,
-                          "namei -lo " + shell_word(program)});
+                          login.advice.on("namei -lo", program)});
         return CheckResult::fail;
     }
     if (program.find("eic_run_authorized_keys") != std::string::npos) {
@@ -139,9 +139,9 @@ CheckResult check_command(const LoginCase& login, LoginChecks& checks) {
              "EC2 Instance Connect is there: a key that is sent through it lets in for "
              "60 seconds",
              "",
-             "aws ec2-instance-connect send-ssh-public-key --instance-os-user " +
-                 shell_word(login.question.user) +
-                 " --instance-id ID --ssh-public-key file://KEY.pub"});
+             login.advice.live("aws ec2-instance-connect send-ssh-public-key --instance-os-user " +
+                               shell_word(login.question.user) +
+                               " --instance-id ID --ssh-public-key file://KEY.pub")});
         return CheckResult::fail;
     }
     checks.push_back({"keys_command", CheckResult::note, Weight::none,
@@ -203,13 +203,15 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
     for (const auto& file : key_files_of(settings.value("authorizedkeysfile"), account)) {
         const bool is_pattern =
             login.sshd.may_take_patterns && file.find_first_of("*?[") != std::string::npos;
-        const auto path = is_pattern ? std::nullopt : walk_key_path(account, file);
+        const auto path = is_pattern ? std::nullopt : walk_key_path(login.root, account, file);
         if (!path) {
             found.may_be_accepted = true;
             checks.push_back({"key_file", CheckResult::unknown, Weight::explains,
                               is_pattern ? file + " is a pattern to some sshds, and not to others"
                                          : file + " does not answer: a file system that hangs",
-                              "", is_pattern ? "ls -l " + file : "stat -f " + shell_word(file)});
+                              "",
+                              is_pattern ? login.advice.live("ls -l " + file)
+                                         : login.advice.on("stat -f", file)});
             continue;
         }
         const auto flaw = flaw_of(*path, login);

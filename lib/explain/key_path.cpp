@@ -4,44 +4,33 @@
 #include "policy/fields.hpp"
 #include "system/acting_as.hpp"
 #include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 #include "system/user_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <climits>
-#include <cstdlib>
 
 namespace sshpermd {
 namespace {
 
 constexpr std::size_t most_said = max_key_file + (std::size_t{64} << 10U);
 
-PathPart part_of(const std::string& path, const struct stat& about) {
+PathPart part_of(const Sysroot& root, const std::string& path, const struct stat& about) {
     PathPart part{path, 0, about.st_mode, about.st_uid, about.st_gid, false};
-    part.has_acl = getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+    part.has_acl = !root.attribute(path, "system.posix_acl_access").empty();
     return part;
 }
 
-PathPart look_at(const std::string& path) {
+PathPart look_at(const Sysroot& root, const std::string& path) {
     struct stat about {};
-    if (stat(path.c_str(), &about) == 0)
-        return part_of(path, about);
+    const auto error = root.stat(path, about);
+    if (error == 0)
+        return part_of(root, path, about);
     PathPart part;
     part.path = path;
-    part.error = errno;
+    part.error = error;
     return part;
-}
-
-std::string real(const std::string& path) {
-    std::array<char, PATH_MAX> buffer{};
-    return realpath(path.c_str(), buffer.data()) != nullptr ? std::string{buffer.data()}
-                                                            : std::string{};
 }
 
 std::string parent_of(const std::string& path) {
@@ -50,10 +39,10 @@ std::string parent_of(const std::string& path) {
 }
 
 /// The child's part.
-KeyPath walk(const Account& account, const std::string& path) {
+KeyPath walk(const Sysroot& root, const Account& account, const std::string& path) {
     KeyPath found;
     found.path = path;
-    const UniqueFd fd{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    const auto fd = root.open(path);
     struct stat about {};
     if (!fd || fstat(fd.get(), &about) != 0) {
         found.open_error = errno;
@@ -67,16 +56,16 @@ KeyPath walk(const Account& account, const std::string& path) {
         }
     }
     if (fd)
-        found.file = part_of(path, about);
-    found.real_path = real(path);
-    found.real_home = real(account.home);
+        found.file = part_of(root, path, about);
+    found.real_path = root.real_path(path);
+    found.real_home = root.real_path(account.home);
     for (auto at = found.real_path; at.size() > 1;) {
         at = parent_of(at);
-        found.parents.push_back(look_at(at));
+        found.parents.push_back(look_at(root, at));
     }
     for (std::size_t at = 0; at != std::string::npos;) {
         at = path.find('/', at + 1);
-        found.on_the_way.push_back(look_at(path.substr(0, at)));
+        found.on_the_way.push_back(look_at(root, path.substr(0, at)));
         if (found.on_the_way.back().error != 0)
             break;
     }
@@ -147,9 +136,11 @@ std::string bytes_of(const KeyPath& path) {
 
 } // namespace
 
-std::optional<KeyPath> walk_key_path(const Account& account, const std::string& path) {
-    const auto bytes = act_as(account, most_said, std::chrono::seconds{5},
-                              [&] { return bytes_of(walk(account, path)); });
+std::optional<KeyPath> walk_key_path(const Sysroot& root, const Account& account,
+                                     const std::string& path) {
+    const auto bytes = act_as(
+        account, most_said, std::chrono::seconds{5},
+        [&] { return bytes_of(walk(root, account, path)); }, root.groups_of(account));
     if (!bytes)
         return std::nullopt;
     Reader reader{*bytes};

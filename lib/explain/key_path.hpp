@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/account.hpp"
+#include "system/sysroot.hpp"
 
 #include <sys/types.h>
 
@@ -34,6 +35,7 @@ struct KeyPath {
 };
 
 /// Looks as the account, in a child. Nothing when that does not answer.
-std::optional<KeyPath> walk_key_path(const Account& account, const std::string& path);
+std::optional<KeyPath> walk_key_path(const Sysroot& root, const Account& account,
+                                     const std::string& path);
 
 } // namespace sshpermd

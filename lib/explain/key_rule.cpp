@@ -25,7 +25,7 @@ std::string line_of(const ListedKey& listed) { return "line " + std::to_string(l
 
 KeyRule::KeyRule(const LoginCase& login) : login_(login) {
     if (login.sshd.settings->has("revokedkeys"))
-        revoked_.emplace(login.sshd.settings->value("revokedkeys"));
+        revoked_.emplace(login.root, login.sshd.settings->value("revokedkeys"));
 }
 
 bool KeyRule::is_meant(const ListedKey& listed) const {
@@ -37,7 +37,7 @@ std::optional<KeyFlaw> KeyRule::flaw_of(const ListedKey& listed) {
     if (listed.ignored)
         return KeyFlaw{true, line_of(listed) + " is ignored: " + why_ignored(listed),
                        "sshd ignores the line without a word",
-                       "sshpermctl keys " + shell_word(login_.question.user)};
+                       login_.advice.sshpermctl("keys", shell_word(login_.question.user))};
     if (listed.is_authority)
         return KeyFlaw{true, line_of(listed) + " is the key of a CA, for certificates only", "",
                        ""};
@@ -93,11 +93,11 @@ std::optional<KeyFlaw> KeyRule::revocation_flaw(const PublicKey& key) {
                        "the list of revoked keys cannot be read: that keeps everybody out",
                        "error: Error checking authentication key " + std::string{word(key.kind)} +
                            " " + sha256_fingerprint(key.blob) + " in revoked keys file " + file,
-                       "ls -l " + shell_word(file)};
+                       login_.advice.on("ls -l", file)};
     case Revocation::cannot_tell: break;
     }
     return KeyFlaw{false, "ssh-keygen does not say whether the key is revoked", "",
-                   "ssh-keygen -Q -f " + shell_word(file) + " KEY.pub"};
+                   login_.advice.on("ssh-keygen -Q KEY.pub -f", file)};
 }
 
 std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
@@ -107,7 +107,9 @@ std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
         if (match == Match::cannot_tell)
             return KeyFlaw{
                 false, line_of(listed) + " is for clients from " + *options.from + ": --from ADDR",
-                "", "sshpermctl explain " + shell_word(login_.question.user) + " --from ADDR"};
+                "",
+                login_.advice.sshpermctl("explain",
+                                         shell_word(login_.question.user) + " --from ADDR")};
         if (match != Match::yes)
             return KeyFlaw{true,
                            line_of(listed) + " is for clients from " + *options.from + " only",
@@ -115,7 +117,7 @@ std::optional<KeyFlaw> KeyRule::option_flaw(const ListedKey& listed) const {
                                " with correct key but not from a permitted host (host=" +
                                *login_.question.from + ", ip=" + *login_.question.from +
                                ", required=" + *options.from + ").",
-                           "sshpermctl keys " + shell_word(login_.question.user)};
+                           login_.advice.sshpermctl("keys", shell_word(login_.question.user))};
     }
     const bool needs_command = login_.person->account.uid == 0 &&
                                login_.sshd.settings->is("permitrootlogin", "forced-commands-only");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "event/text.hpp"
+#include "explain/advice.hpp"
 #include "explain/login_check.hpp"
 #include "explain/patterns.hpp"
 #include "explain/person.hpp"
@@ -10,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sshpermd {
@@ -23,10 +25,16 @@ struct LoginQuestion {
 };
 
 struct LoginCase {
+    LoginCase() = default;
+    LoginCase(const Sysroot& of, LoginQuestion asked) : root(of), question(std::move(asked)) {}
+
+    Sysroot root; ///< where every file is looked at
+    Advice advice{root};
     LoginQuestion question;
     std::optional<Person> person;
-    std::vector<Account> accounts; ///< everybody that NSS lists
+    std::vector<Account> accounts; ///< everybody that NSS lists, or an image's files
     std::vector<Group> groups;     ///< the same of groups
+    bool knows_everybody = true;   ///< no directory service has others that could not be asked
     SshdFacts sshd;
 
     bool uses_pam() const { return sshd.settings && sshd.settings->is("usepam", "yes"); }

@@ -1,7 +1,6 @@
 #include "explain/pam.hpp"
 
 #include "policy/fields.hpp"
-#include "system/small_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,11 +20,11 @@ constexpr std::array<std::string_view, 11> harmless{
     "pam_usertype.so", "pam_sepermit.so",     "pam_faillock.so",  "pam_tally2.so",
     "pam_sss.so",      "pam_systemd_home.so", "pam_warn.so"};
 
-std::optional<std::string> read_service(const std::string& name) {
+std::optional<std::string> read_service(const Sysroot& root, const std::string& name) {
     if (name.starts_with('/'))
-        return read_small_file(name);
+        return root.read(name);
     for (const auto* const directory : {"/etc/pam.d/", "/usr/lib/pam.d/"})
-        if (auto text = read_small_file(directory + name))
+        if (auto text = root.read(directory + name))
             return text;
     return std::nullopt;
 }
@@ -51,9 +50,10 @@ void add_module(std::string_view path, PamRules& rules) {
         rules.others.emplace_back(name);
 }
 
-void read_rules(const std::string& service, int depth, int& left, PamRules& rules) {
+void read_rules(const Sysroot& root, const std::string& service, int depth, int& left,
+                PamRules& rules) {
     const bool is_too_much = depth > deepest || left-- <= 0;
-    const auto text = is_too_much ? std::nullopt : read_service(service);
+    const auto text = is_too_much ? std::nullopt : read_service(root, service);
     if (!text) {
         if (rules.others.empty() || rules.others.back() != service)
             rules.others.push_back(service);
@@ -65,7 +65,7 @@ void read_rules(const std::string& service, int depth, int& left, PamRules& rule
         line = trim(line.substr(0, line.find('#')), " \t\r");
         auto kind = take_word(line);
         if (kind == "@include") {
-            read_rules(std::string{take_word(line)}, depth + 1, left, rules);
+            read_rules(root, std::string{take_word(line)}, depth + 1, left, rules);
             continue;
         }
         if (kind.starts_with('-'))
@@ -75,7 +75,7 @@ void read_rules(const std::string& service, int depth, int& left, PamRules& rule
         const auto control = take_word(line);
         const auto module = take_word(line);
         if (control == "include" || control == "substack")
-            read_rules(std::string{module}, depth + 1, left, rules);
+            read_rules(root, std::string{module}, depth + 1, left, rules);
         else if (control != "optional")
             add_module(module, rules);
     }
@@ -83,13 +83,13 @@ void read_rules(const std::string& service, int depth, int& left, PamRules& rule
 
 } // namespace
 
-PamRules account_rules_of_pam(const SshdSettings& settings) {
+PamRules account_rules_of_pam(const Sysroot& root, const SshdSettings& settings) {
     const auto& given = settings.value("pamservicename");
     const auto service = given.empty() ? std::string{"sshd"} : given;
     PamRules rules;
     rules.file = "/etc/pam.d/" + service;
     int left = most;
-    read_rules(service, 0, left, rules);
+    read_rules(root, service, 0, left, rules);
     return rules;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "explain/sshd_settings.hpp"
+#include "system/sysroot.hpp"
 
 #include <string>
 #include <vector>
@@ -17,6 +18,6 @@ struct PamRules {
 };
 
 /// Follows its includes.
-PamRules account_rules_of_pam(const SshdSettings& settings);
+PamRules account_rules_of_pam(const Sysroot& root, const SshdSettings& settings);
 
 } // namespace sshpermd

@@ -53,20 +53,26 @@ std::string describe(const PathPart& part, const LoginCase& login) {
            "'s" + (part.has_acl ? ", with an ACL" : "");
 }
 
+/// The name of an image's account may be another's here.
+std::string owner_word(const LoginCase& login) {
+    const auto& account = login.person->account;
+    return login.root.is_image() ? std::to_string(account.uid) : shell_word(account.name);
+}
+
 std::string fix_of(const PathPart& part, const LoginCase& login) {
     const auto& account = login.person->account;
     const bool is_theirs = part.owner == 0 || part.owner == account.uid;
+    const auto& advice = login.advice;
     const auto user = shell_word(account.name);
-    const auto path = shell_word(part.path);
     if (is_target(part.path, account))
-        return is_theirs ? "sshpermctl repair " + user
-                         : "sshpermctl repair --take-ownership " + user;
+        return advice.sshpermctl("repair", (is_theirs ? "" : "--take-ownership ") + user);
     const bool is_inside = part.path.starts_with(account.home + "/") || part.path == account.home;
-    auto narrow = "chmod go-w " + path;
+    auto narrow = advice.on("chmod go-w", part.path);
     if (is_theirs)
         return narrow;
-    const auto give = "chown " + (is_inside ? user : std::string{"root"}) + " " + path;
-    return (part.mode & 022U) != 0 ? give + " && " + narrow : give;
+    const auto give =
+        advice.on("chown " + (is_inside ? owner_word(login) : std::string{"root"}), part.path);
+    return (part.mode & 022U) != 0 ? both(give, narrow) : give;
 }
 
 /// What keeps the account from getting to the file, or from reading it.
@@ -87,25 +93,28 @@ PathFlaw denied(const KeyPath& path, const LoginCase& login) {
     const bool can_be_repaired =
         is_target(part.path, account) && (part.owner == account.uid || part.owner == 0);
     const auto bit = std::string{is_dir ? "x" : "r"};
+    const auto& advice = login.advice;
     if (can_be_repaired)
-        flaw.fix = "sshpermctl repair " + std::string{part.owner == 0 ? "--take-ownership " : ""} +
-                   shell_word(account.name);
+        flaw.fix =
+            advice.sshpermctl("repair", std::string{part.owner == 0 ? "--take-ownership " : ""} +
+                                            shell_word(account.name));
     else if (part.owner == account.uid)
-        flaw.fix = "chmod u+" + bit + " " + shell_word(part.path);
+        flaw.fix = advice.on("chmod u+" + bit, part.path);
     else if (part.path.starts_with(account.home))
-        flaw.fix = "chown " + shell_word(account.name) + " " + shell_word(part.path);
+        flaw.fix = advice.on("chown " + owner_word(login), part.path);
     else
-        flaw.fix = "chmod o+" + bit + " " + shell_word(part.path);
+        flaw.fix = advice.on("chmod o+" + bit, part.path);
     return flaw;
 }
 
 PathFlaw missing(const KeyPath& path, const LoginCase& login) {
     const auto& way = path.on_the_way;
     const auto& what = way.empty() ? path.path : way.back().path;
-    return {PathFlaw::Kind::missing, "there is no " + what,
-            "Could not open user '" + login.person->account.name + "' authorized keys '" +
-                path.path + "': No such file or directory (said at LogLevel DEBUG only)",
-            "sshpermctl add-key " + shell_word(login.person->account.name) + " FILE.pub"};
+    return {
+        PathFlaw::Kind::missing, "there is no " + what,
+        "Could not open user '" + login.person->account.name + "' authorized keys '" + path.path +
+            "': No such file or directory (said at LogLevel DEBUG only)",
+        login.advice.sshpermctl("add-key", shell_word(login.person->account.name) + " FILE.pub")};
 }
 
 std::optional<PathFlaw> open_flaw(const KeyPath& path, const LoginCase& login) {
@@ -118,17 +127,17 @@ std::optional<PathFlaw> open_flaw(const KeyPath& path, const LoginCase& login) {
     case EFBIG:
         return PathFlaw{PathFlaw::Kind::cannot_tell,
                         path.path + " is larger than 1 MiB: not read here", "",
-                        "grep -c . " + shell_word(path.path)};
+                        login.advice.on("grep -c .", path.path)};
     case not_a_regular_file:
         return PathFlaw{PathFlaw::Kind::refused, path.path + " is no file",
                         "User '" + name + "' authorized keys '" + path.path +
                             "' is not a regular file",
-                        "mv " + shell_word(path.path) + " " + shell_word(path.path + ".away")};
+                        login.advice.put_aside(path.path)};
     default:
         return PathFlaw{PathFlaw::Kind::refused, path.path + " cannot be opened",
                         "Could not open user '" + name + "' authorized keys '" + path.path +
                             "': " + std::strerror(path.open_error),
-                        "ls -ld " + shell_word(path.path)};
+                        login.advice.on_name("ls -ld", path.path)};
     }
 }
 
@@ -159,7 +168,7 @@ std::optional<PathFlaw> flaw_of(const KeyPath& path, const LoginCase& login) {
     if (path.real_path.empty())
         return PathFlaw{PathFlaw::Kind::refused, path.path + " has no real path",
                         "Authentication refused: realpath " + path.path + " failed",
-                        "ls -ld " + shell_word(path.path)};
+                        login.advice.on_name("ls -ld", path.path)};
     auto file = *path.file;
     file.path = path.real_path;
     if (!is_safe(file, uid, login))

@@ -1,5 +1,6 @@
 #include "explain/person.hpp"
 
+#include "policy/fields.hpp"
 #include "system/look_up.hpp"
 
 #include <grp.h>
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <limits>
 #include <numeric>
 
 namespace sshpermd {
@@ -65,6 +68,31 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
+/// The fields of the first line of this name that `is_meant`; none without one.
+std::vector<std::string>
+line_of(std::string_view text, std::string_view name,
+        const std::function<bool(const std::vector<std::string>&)>& is_meant) {
+    while (!text.empty()) {
+        auto line = take_field(text, "\n");
+        if (!line.starts_with(name) || !line.substr(name.size()).starts_with(':'))
+            continue;
+        std::vector<std::string> fields;
+        for (bool is_more = true; is_more;) {
+            is_more = line.find(':') != std::string_view::npos;
+            fields.emplace_back(take_field(line, ":"));
+        }
+        if (is_meant(fields))
+            return fields;
+    }
+    return {};
+}
+
+/// nss_files has an empty number as -1.
+long days(const std::string& field) {
+    const auto number = decimal(field);
+    return number && *number <= std::numeric_limits<int>::max() ? static_cast<long>(*number) : -1;
+}
+
 bool can_log_in(const Account& account) { return account.uid >= 1000 && account.uid < 65534; }
 
 } // namespace
@@ -82,6 +110,33 @@ std::optional<Person> find_person(const std::string& name) {
         return std::nullopt;
     person.groups = group_names(person.account);
     person.shadow = find_shadow(name);
+    return person;
+}
+
+std::optional<Person> find_person_in(const Image& image, const std::string& name) {
+    const auto* const account = image.accounts().by_name(name);
+    if (account == nullptr)
+        return std::nullopt;
+    Person person;
+    person.account = *account;
+    const auto entry = line_of(
+        image.read("etc/passwd").value_or(""), name, [&](const std::vector<std::string>& fields) {
+            return fields.size() >= 6 && fields[2] == std::to_string(account->uid);
+        });
+    if (!entry.empty())
+        person.password = entry[1];
+    if (entry.size() > 6)
+        person.shell = entry[6];
+    for (const auto& group : image.accounts().groups())
+        if (group.gid == account->gid ||
+            std::find(group.members.begin(), group.members.end(), name) != group.members.end())
+            person.groups.push_back(group.name);
+    const auto shadow =
+        line_of(image.read("etc/shadow").value_or(""), name,
+                [](const std::vector<std::string>& fields) { return fields.size() >= 8; });
+    if (!shadow.empty())
+        person.shadow =
+            Shadow{shadow[1], days(shadow[2]), days(shadow[4]), days(shadow[6]), days(shadow[7])};
     return person;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/account.hpp"
+#include "system/image.hpp"
 
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct Person {
 
 /// Asks NSS; blocks as it does. Nothing when there is nobody of that name.
 std::optional<Person> find_person(const std::string& name);
+
+/// The same of an image's etc/passwd, etc/group and etc/shadow.
+std::optional<Person> find_person_in(const Image& image, const std::string& name);
 
 /// Those that are nearest to a name that nobody has, and the default users of machine images that
 /// this machine has, each once, the best first.

@@ -3,11 +3,11 @@
 #include "keys/base64.hpp"
 #include "keys/ignored_line.hpp"
 #include "keys/key_line.hpp"
+#include "system/file_trial.hpp"
 #include "system/sshd_process.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <variant>
@@ -45,12 +45,29 @@ UniqueFd memory_with(const std::string& line) {
 
 } // namespace
 
-RevokedKeys::RevokedKeys(std::string file) : file_(std::move(file)) {
-    const UniqueFd fd{open(file_.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+RevokedKeys::RevokedKeys(const Sysroot& root, std::string file)
+    : root_(root), file_(std::move(file)) {
+    const auto fd = root.open(file_);
     auto text = fd ? read_all(fd.get(), largest) : std::nullopt;
     is_readable_ = text.has_value();
     if (text)
         text_ = *std::move(text);
+}
+
+/// A list from an image is nobody's to trust: it is read where it can do no harm.
+std::optional<Inquirer::Said> RevokedKeys::ask_keygen(const PublicKey& key) {
+    const auto line = key.type + " " + encode_base64(key.blob) + "\n";
+    if (!is_roots_program(keygen))
+        return std::nullopt;
+    if (root_.is_image()) {
+        const auto dir = std::string{trial_dir};
+        return hear_apart({{dir + "/krl", text_}, {dir + "/key.pub", line}},
+                          {{keygen, "-Q", "-f", dir + "/krl", dir + "/key.pub"}}, {},
+                          ChildProcess::Errors::with_output);
+    }
+    const auto input = memory_with(line);
+    return input ? inquirer_.hear({keygen, "-Q", "-f", file_, "/dev/stdin"}, {}, input.get())
+                 : std::nullopt;
 }
 
 Revocation RevokedKeys::look_up(const PublicKey& key) {
@@ -58,10 +75,7 @@ Revocation RevokedKeys::look_up(const PublicKey& key) {
         return Revocation::unreadable;
     if (!text_.starts_with(krl_magic))
         return is_listed(key, text_) ? Revocation::revoked : Revocation::none;
-    const auto input = memory_with(key.type + " " + encode_base64(key.blob) + "\n");
-    if (!input || !is_roots_program(keygen))
-        return Revocation::cannot_tell;
-    const auto said = inquirer_.hear({keygen, "-Q", "-f", file_, "/dev/stdin"}, {}, input.get());
+    const auto said = ask_keygen(key);
     if (!said)
         return Revocation::cannot_tell;
     if (said->text.find("REVOKED") != std::string::npos)

@@ -58,6 +58,8 @@ Match look_up(const LoginCase& login, const std::string& keyword) {
         else if (std::any_of(person.groups.begin(), person.groups.end(),
                              [&](const std::string& group) { return matches(group, pattern); }))
             match = Match::yes;
+        else if (!login.knows_everybody)
+            match = Match::cannot_tell; // it may have others, of a directory service
         if (match == Match::yes || match == Match::invalid)
             return match;
         cannot_tell = cannot_tell || match == Match::cannot_tell;
@@ -90,8 +92,13 @@ void check_access(const LoginCase& login, LoginChecks& checks) {
         } else if (match == Match::cannot_tell) {
             checks.push_back(
                 {"access", CheckResult::unknown, Weight::decides,
-                 std::string{rule.name} + " asks where the client is: --from ADDR", "",
-                 "sshpermctl explain " + shell_word(login.question.user) + " --from ADDR"});
+                 std::string{rule.name} +
+                     (login.knows_everybody
+                          ? " asks where the client is: --from ADDR"
+                          : " asks where the client is, or of groups that a directory service has"),
+                 "",
+                 login.advice.sshpermctl("explain",
+                                         shell_word(login.question.user) + " --from ADDR")});
         } else if (match == Match::invalid) {
             checks.push_back({"access", CheckResult::fail, Weight::decides,
                               std::string{rule.name} + " has a pattern that is none",
@@ -135,28 +142,28 @@ LoginCheck chroot_flaw(const std::string& cause, const std::string& fix) {
 /// session.c safely_chroot(): every component root's, and nobody else may write. By the names as
 /// they stand, after the key was taken, and whatever StrictModes says. Looked at by a child: a home
 /// may be a file system that hangs.
-LoginCheck check_of_chroot(const std::string& path) {
+LoginCheck check_of_chroot(const LoginCase& login, const std::string& path) {
     if (!path.starts_with('/'))
         return chroot_flaw("fatal: chroot path does not begin at root", "");
-    const auto found = walk_key_path({"root", 0, 0, "/"}, path);
+    const auto found = walk_key_path(login.root, {"root", 0, 0, "/"}, path);
     if (!found)
         return {"chroot",
                 CheckResult::unknown,
                 Weight::decides,
                 path + " does not answer: a file system that hangs",
                 "",
-                "stat -f " + shell_word(path)};
+                login.advice.on("stat -f", path)};
     for (const auto& part : found->on_the_way) {
         const bool is_last = part.path == path;
         const auto name = "\"" + part.path + (is_last ? "\"" : "/\"");
         if (part.error != 0)
             return chroot_flaw("fatal: chroot directory " + name + ": " + std::strerror(part.error),
-                               "mkdir -p " + shell_word(path));
+                               login.advice.live("mkdir -p " + shell_word(path)));
         if (part.owner != 0 || (part.mode & 022U) != 0)
             return chroot_flaw("fatal: bad ownership or modes for chroot directory " +
                                    std::string{is_last ? "" : "component "} + name,
-                               "chown root " + shell_word(part.path) + " && chmod go-w " +
-                                   shell_word(part.path));
+                               both(login.advice.on("chown root", part.path),
+                                    login.advice.on("chmod go-w", part.path)));
         if (!S_ISDIR(part.mode))
             return chroot_flaw("fatal: chroot path " + name + " is not a directory", "");
     }
@@ -187,7 +194,7 @@ void check_chroot(const LoginCase& login, LoginChecks& checks) {
                           "ChrootDirectory has a token that is not known here", "", ""});
         return;
     }
-    checks.push_back(check_of_chroot(*path));
+    checks.push_back(check_of_chroot(login, *path));
 }
 
 } // namespace sshpermd

@@ -135,37 +135,60 @@ void check_age(const LoginCase& login, LoginChecks& checks) {
                       "", service("reload")});
 }
 
+/// What another machine's sshd read it as.
+void check_answer(const LoginCase& login, LoginChecks& checks) {
+    const auto& sshd = login.sshd;
+    if (!sshd.settings)
+        return;
+    checks.push_back({"config", CheckResult::pass, Weight::decides,
+                      "this machine's sshd takes the configuration (sshd -T)", "", ""});
+    if (!sshd.answered_by.empty())
+        checks.push_back({"version", CheckResult::note, Weight::none, sshd.answered_by, "", ""});
+}
+
+std::string why_silent(const SshdFacts& sshd) {
+    if (!sshd.silence.empty())
+        return "cannot be told: " + sshd.silence;
+    return geteuid() == 0 ? "sshd does not say how it is configured (sshd -T)"
+                          : "sshd says only root how it is configured (sshd -T)";
+}
+
 } // namespace
 
 void check_server(const LoginCase& login, LoginChecks& checks) {
     const auto& sshd = login.sshd;
     if (sshd.program.empty()) {
-        checks.push_back({"sshd", CheckResult::fail, Weight::decides, "there is no sshd",
-                          "connect to host ... port 22: Connection refused",
-                          "apt-get install openssh-server || dnf install openssh-server"});
+        checks.push_back(
+            {"sshd", CheckResult::fail, Weight::decides, "there is no sshd",
+             "connect to host ... port 22: Connection refused",
+             login.advice.live("apt-get install openssh-server || dnf install openssh-server")});
         return;
     }
     if (sshd.config.empty()) {
         checks.push_back({"sshd", CheckResult::fail, Weight::decides, "sshd has no configuration",
                           "/etc/ssh/sshd_config: No such file or directory",
-                          "apt-get install --reinstall -o Dpkg::Options::=--force-confmiss "
-                          "openssh-server || dnf reinstall openssh-server"});
+                          login.advice.live("apt-get install --reinstall -o "
+                                            "Dpkg::Options::=--force-confmiss openssh-server || "
+                                            "dnf reinstall openssh-server")});
         return;
     }
     checks.push_back({"sshd", CheckResult::pass, Weight::decides, sshd.program, "", ""});
-    check_test(login, checks);
-    check_running(login, checks);
-    check_age(login, checks);
+    if (login.root.is_image()) {
+        check_answer(login, checks);
+    } else {
+        check_test(login, checks);
+        check_running(login, checks);
+        check_age(login, checks);
+    }
     if (!sshd.settings)
-        checks.push_back({"settings", CheckResult::unknown, Weight::decides,
-                          geteuid() == 0 ? "sshd does not say how it is configured (sshd -T)"
-                                         : "sshd says only root how it is configured (sshd -T)",
-                          "", shell_word(sshd.program) + " -T -f " + shell_word(sshd.config)});
+        checks.push_back(
+            {"settings", CheckResult::unknown, Weight::decides, why_silent(sshd), "",
+             login.advice.live(shell_word(sshd.program) + " -T -f " + shell_word(sshd.config))});
     else if (sshd.depends_on_the_client && !login.question.from)
         checks.push_back(
             {"match", CheckResult::unknown, Weight::decides,
              "a Match of the configuration asks where the client is: --from ADDR", "",
-             "sshpermctl explain " + shell_word(login.question.user) + " --from ADDR"});
+             login.advice.sshpermctl("explain", shell_word(login.question.user) + " --from ADDR")});
 }
 
 std::string service(const std::string& verb) {
@@ -179,8 +202,10 @@ std::string where_is(const LoginCase& login, const std::string& keyword) {
         for (const auto& option : sshd.arguments.options)
             if (lowered(option).starts_with(lowered(keyword)))
                 return service("cat") + "  # sshd was started with -o " + keyword;
-    return "grep -ri " + keyword + " " + shell_word(login.sshd.config) +
-           "*  # change it, then: " + service("reload");
+    const auto search = login.advice.on("grep -ri " + keyword, login.sshd.config);
+    return search.empty()
+               ? search
+               : search + "*  # change it" + login.advice.live(", then: " + service("reload"));
 }
 
 } // namespace sshpermd

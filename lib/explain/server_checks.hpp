@@ -5,8 +5,8 @@
 
 namespace sshpermd {
 
-/// Present, configured soundly, running, listening. What can be known of sshd's rules is known
-/// after this only where it answered.
+/// Present, configured soundly; of a machine that runs also running, listening. What can be known
+/// of sshd's rules is known after this only where it answered.
 void check_server(const LoginCase& login, LoginChecks& checks);
 
 /// "systemctl VERB ssh" on Debian and Ubuntu, "sshd" on all others.

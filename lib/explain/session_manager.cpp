@@ -45,11 +45,11 @@ std::string end_of(const char* path) {
     return text;
 }
 
-bool is_installed() {
+bool is_installed(const Sysroot& root) {
     constexpr std::array paths{"/usr/bin/amazon-ssm-agent",
                                "/snap/amazon-ssm-agent/current/amazon-ssm-agent"};
     return std::any_of(paths.begin(), paths.end(),
-                       [](const char* path) { return access(path, F_OK) == 0; });
+                       [&](const char* path) { return root.has(path); });
 }
 
 /// By the names that the kernel has cut to 15 bytes.
@@ -80,10 +80,12 @@ std::string_view last_error(std::string_view log) {
     return last;
 }
 
-void check_session_manager(LoginChecks& checks) {
-    if (!is_installed())
+void check_session_manager(const LoginCase& login, LoginChecks& checks) {
+    if (!is_installed(login.root))
         return add(checks, CheckResult::note,
                    "the agent of Session Manager is not installed: no way in past sshd");
+    if (login.root.is_image())
+        return add(checks, CheckResult::pass, "the agent of Session Manager is installed");
     if (!is_running())
         return add(checks, CheckResult::fail, "the agent of Session Manager does not run", "",
                    "systemctl start amazon-ssm-agent");

@@ -7,7 +7,7 @@
 
 namespace sshpermd {
 
-void check_session_manager(LoginChecks& checks);
+void check_session_manager(const LoginCase& login, LoginChecks& checks);
 
 struct AgentWord {
     std::string_view part; ///< the line of its log has this in it

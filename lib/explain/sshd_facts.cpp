@@ -1,12 +1,12 @@
 #include "explain/sshd_facts.hpp"
 
+#include "explain/image_sshd.hpp"
 #include "system/sshd_answer.hpp"
 #include "system/sshd_config_files.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -16,10 +16,18 @@ namespace {
 /// Debian's builds, and those made from them, know a keyword that no other has; of the patch to
 /// misc.c secure_permissions() itself nothing can be asked.
 bool is_built_as_debian_does(const std::string& program) {
-    constexpr std::size_t largest = std::size_t{16} << 20U;
-    const UniqueFd fd{open(program.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-    const auto bytes = fd ? read_all(fd.get(), largest) : std::nullopt;
-    return bytes && bytes->find("debianbanner") != std::string::npos;
+    return program.find("debianbanner") != std::string::npos;
+}
+
+std::string text_of_program(const Sysroot& root, const std::string& path) {
+    return root.read(path, std::size_t{16} << 20U).value_or("");
+}
+
+/// As is_roots_program() says of one of this machine's.
+bool is_roots_program_in(const Sysroot& root, const std::string& path) {
+    struct stat about {};
+    return root.stat(path, about) == 0 && S_ISREG(about.st_mode) && about.st_uid == 0 &&
+           (about.st_mode & 022U) == 0 && (about.st_mode & 0111U) != 0;
 }
 
 } // namespace
@@ -36,15 +44,54 @@ std::optional<unsigned> openssh_release_in(std::string_view text) {
     return error == std::errc{} ? std::optional{release} : std::nullopt;
 }
 
+std::optional<unsigned> highest_openssh_release_in(std::string_view text) {
+    constexpr std::string_view name = "OpenSSH_";
+    std::optional<unsigned> highest;
+    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1))
+        if (const auto release = openssh_release_in(text.substr(at, name.size() + 4)))
+            highest = std::max(highest.value_or(0), *release);
+    return highest;
+}
+
+SshdFacts find_image_sshd_facts(const Sysroot& root, const std::string& user,
+                                const std::optional<std::string>& address) {
+    SshdFacts facts;
+    const auto& programs = usual_sshd_programs();
+    const auto program =
+        std::find_if(programs.begin(), programs.end(),
+                     [&](const std::string& path) { return is_roots_program_in(root, path); });
+    const ImageSshd sshd{root};
+    facts.config = sshd.files().main;
+    facts.program = program != programs.end() ? *program : std::string{};
+    if (!facts.can_be_asked())
+        return facts;
+    const auto text = text_of_program(root, facts.program);
+    facts.accepts_private_groups = is_built_as_debian_does(text);
+    const auto release = highest_openssh_release_in(text);
+    facts.may_take_patterns = release.value_or(10) >= 10;
+    facts.depends_on_the_client = sshd.files().asks_for_client;
+    auto answer = sshd.settings_for(user, address.value_or("127.0.0.1"));
+    facts.silence = std::move(answer.silence);
+    if (answer.settings)
+        facts.settings.emplace(*answer.settings);
+    const auto here = highest_openssh_release_in(text_of_program({}, installed_sshd()));
+    if (release && here && release != here)
+        facts.answered_by = "this machine's sshd, OpenSSH " + std::to_string(*here) +
+                            ", answered for the image's, OpenSSH " + std::to_string(*release) +
+                            ": what is not configured may differ";
+    return facts;
+}
+
 SshdFacts find_sshd_facts(const std::string& user, const std::optional<std::string>& address) {
-    SshdFacts facts{find_sshd_in_force(), {}, {}, {}};
+    SshdFacts facts;
+    static_cast<SshdInForce&>(facts) = find_sshd_in_force();
     facts.listeners = find_listeners("/proc");
     if (!facts.can_be_asked())
         return facts;
 
-    facts.accepts_private_groups = is_built_as_debian_does(facts.program);
+    facts.accepts_private_groups = is_built_as_debian_does(text_of_program({}, facts.program));
     facts.depends_on_the_client =
-        read_sshd_config_files({facts.config}, {facts.program}).asks_for_client;
+        read_sshd_config_files({}, {facts.config}, {facts.program}).asks_for_client;
     Inquirer inquirer;
     // before OpenSSH 9.2 -V is unknown, and the version heads the usage that comes of it
     if (const auto version = inquirer.hear({facts.program, "-V"}, {}))

@@ -94,7 +94,8 @@ bool KeyAdding::is_fit(const Link& link) {
         refuse(RefusalReason::content_unknown);
     else if (seen.immutable && (report.target != Target::home || chain_.size() <= at_keys))
         refuse(std::string{word(RefusalReason::immutable)},
-               std::string{why(RefusalReason::immutable)}, "chattr -i -a " + report.path);
+               std::string{why(RefusalReason::immutable)},
+               wanted_.image_dir.empty() ? "chattr -i -a " + report.path : std::string{});
     else
         return true;
     return false;

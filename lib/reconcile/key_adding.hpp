@@ -20,7 +20,8 @@ namespace sshpermd {
 struct WantedKey {
     NewKey key;
     KeyRules rules;
-    std::string file; ///< the key file's name in `.ssh`
+    std::string file;           ///< the key file's name in `.ssh`
+    std::string image_dir = {}; ///< where the image is that it is in; empty: this machine
 };
 
 /// What came of it. When it was added, `made` has the slot that its record frees.

@@ -24,15 +24,23 @@ using std::chrono::milliseconds;
 constexpr char done = '.'; ///< the last byte: all of it was said
 
 /// For good: no way back to root.
-bool become(const Account& account) {
-    return geteuid() != 0 || (initgroups(account.name.c_str(), account.gid) == 0 &&
-                              setresgid(account.gid, account.gid, account.gid) == 0 &&
-                              setresuid(account.uid, account.uid, account.uid) == 0);
+bool become(const Account& account, const std::optional<std::vector<gid_t>>& groups) {
+    constexpr auto none = static_cast<uid_t>(-1); // setresuid(2) would leave everything as it is
+    if (account.uid == none || account.gid == none)
+        return false;
+    const auto set_groups = [&] {
+        return groups ? setgroups(groups->size(), groups->data())
+                      : initgroups(account.name.c_str(), account.gid);
+    };
+    return geteuid() != 0 ||
+           (set_groups() == 0 && setresgid(account.gid, account.gid, account.gid) == 0 &&
+            setresuid(account.uid, account.uid, account.uid) == 0);
 }
 
 /// The child.
-[[noreturn]] void answer(int to, const Account& account, const std::function<std::string()>& work) {
-    const bool is_account = become(account);
+[[noreturn]] void answer(int to, const Account& account, const std::function<std::string()>& work,
+                         const std::optional<std::vector<gid_t>>& groups) {
+    const bool is_account = become(account, groups);
     prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of the uid clears it
     if (!is_account)
         _exit(1);
@@ -68,7 +76,8 @@ void end(pid_t child) {
 } // namespace
 
 std::optional<std::string> act_as(const Account& account, std::size_t most, milliseconds deadline,
-                                  const std::function<std::string()>& work) {
+                                  const std::function<std::string()>& work,
+                                  const std::optional<std::vector<gid_t>>& groups) {
     std::array<int, 2> ends{-1, -1};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
         return std::nullopt;
@@ -78,7 +87,7 @@ std::optional<std::string> act_as(const Account& account, std::size_t most, mill
     if (child < 0)
         return std::nullopt;
     if (child == 0)
-        answer(to.get(), account, work);
+        answer(to.get(), account, work, groups);
     to = UniqueFd{};
     auto bytes = listen(from.get(), most + 1, Clock::now() + deadline);
     end(child);

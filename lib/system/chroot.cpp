@@ -72,7 +72,7 @@ std::optional<std::string> Chroots::ask(const std::string& config, const std::st
 }
 
 std::optional<std::string> Chroots::setting_for(const Account& account) {
-    const auto reading = read_sshd_config_files(places_.configs, places_.programs);
+    const auto reading = read_sshd_config_files(Sysroot{}, places_.configs, places_.programs);
     if (!reading.may_chroot)
         return "none";
     if (!can_be_asked(account.name))

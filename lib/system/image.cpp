@@ -2,11 +2,11 @@
 
 #include "policy/account_files.hpp"
 #include "policy/homes.hpp"
-#include "policy/sshd_config.hpp"
 #include "policy/subuid.hpp"
-#include "system/directory.hpp"
 #include "system/mounts.hpp"
-#include "system/transfer.hpp"
+#include "system/sshd_config_files.hpp"
+#include "system/sshd_in_force.hpp"
+#include "system/sysroot.hpp"
 #include "system/uid_owner.hpp"
 
 #include <fcntl.h>
@@ -15,9 +15,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace sshpermd {
@@ -40,19 +40,27 @@ Image::Image(const Kernel& kernel, std::string path) : path_(std::move(path)) {
     if (!kernel.openat2)
         throw NoImage("--root needs openat2 (Linux 5.6 or newer, and no filter that hides it): "
                       "without it a link in the image could lead out of it");
-    root_ = UniqueFd{open(path_.c_str(), O_PATH | O_CLOEXEC)};
-    if (!root_)
-        throw NoImage(path_ + ": " + std::strerror(errno) + hint);
-    if (const auto mount = mount_id(root_.get()); !Mounts{}.is_local(mount))
-        throw NoImage(path_ + ": a network or FUSE file system, whose server could keep us waiting "
-                              "for ever; attach the volume itself");
-    root_ = UniqueFd{open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!root_)
-        throw NoImage(path_ + ": " + std::strerror(errno) + hint);
+    open_root(O_PATH);
+    mount_ = mount_id(root_.get());
+    if (!Mounts{}.is_local(mount_))
+        throw NoImage(path_ +
+                      ": not the file system of a local disk (ext4, xfs, btrfs, …), and one "
+                      "of a network or of FUSE could keep us waiting for ever: attach the "
+                      "volume itself");
+    open_root(O_RDONLY | O_DIRECTORY);
     if (is_this_machines_root(root_.get()))
         throw NoImage(path_ + " is this machine's own root: leave --root out");
     read_accounts();
-    may_chroot_ = search_sshd_config();
+    may_chroot_ = read_sshd_config_files(Sysroot{*this}, usual_sshd_configs(), {}).may_chroot;
+}
+
+void Image::open_root(int flags) {
+    root_ = UniqueFd{::open(path_.c_str(), flags | O_CLOEXEC)};
+    if (root_)
+        return;
+    if (errno == EACCES || errno == EPERM)
+        throw std::system_error(errno, std::generic_category(), "look into " + path_);
+    throw NoImage(path_ + ": " + std::strerror(errno) + hint);
 }
 
 void Image::read_accounts() {
@@ -78,41 +86,42 @@ bool Image::is_nobodys(uid_t uid) const {
                           read("etc/subuid").value_or(""));
 }
 
-bool Image::search_sshd_config() const {
-    const auto main = read("etc/ssh/sshd_config");
-    if (!main)
-        return read("usr/etc/ssh/sshd_config").has_value(); // another layout: not searched
-    const auto scan = scan_sshd_config(*main);
-    if (scan.sets_chroot || scan.unclear ||
-        std::any_of(scan.includes.begin(), scan.includes.end(), [](const std::string& pattern) {
-            return pattern != "/etc/ssh/sshd_config.d/*.conf" && pattern != "sshd_config.d/*.conf";
-        }))
-        return true;
-    bool found = false;
-    const auto search = [&](const dirent& entry) {
-        const auto text = read(std::string{"etc/ssh/sshd_config.d/"} + entry.d_name);
-        const auto part = scan_sshd_config(text.value_or(""));
-        found = part.sets_chroot || part.unclear || !part.includes.empty();
-        return !found;
-    };
-    UniqueFd dir{open_in_root(root_.get(), "etc/ssh/sshd_config.d", O_RDONLY | O_DIRECTORY)};
-    if (dir)
-        found = for_each_entry(std::move(dir), search) != 0 || found;
-    return found;
-}
-
 bool Image::is_read_only() const {
     struct statvfs about {};
     return fstatvfs(root_.get(), &about) == 0 && (about.f_flag & ST_RDONLY) != 0;
 }
 
-std::optional<std::string> Image::read(const std::string& path) const {
-    const UniqueFd fd{open_in_root(root_.get(), path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY)};
+UniqueFd Image::locate(const std::string& path) const {
+    constexpr int most_tries = 100;
+    UniqueFd fd;
+    for (int tries = 0; !fd && tries < most_tries; ++tries) {
+        fd = UniqueFd{open_in_root(root_.get(), path.c_str(), O_PATH)};
+        if (!fd && errno != EAGAIN) // somebody renames, or mounts
+            return fd;
+    }
+    const auto mount = fd ? mount_id(fd.get()) : mount_;
+    if (fd && mount != mount_ && !Mounts{}.is_local(mount)) {
+        fd = UniqueFd{};
+        errno = EXDEV;
+    }
+    return fd;
+}
+
+UniqueFd Image::open(const std::string& path) const {
+    auto fd = locate(path);
     struct stat about {};
-    if (!fd || fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode))
-        return std::nullopt;
-    auto text = read_all(fd.get(), most_bytes);
-    return text && text->size() <= most_bytes ? std::move(text) : std::nullopt;
+    if (!fd || fstat(fd.get(), &about) != 0 || !(S_ISREG(about.st_mode) || S_ISDIR(about.st_mode)))
+        return fd;
+    const auto flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    const auto held = proc_path(fd.get());
+    UniqueFd opened{::open(held.c_str(), flags | O_NOATIME)};
+    if (!opened && errno == EPERM) // not the owner's
+        opened = UniqueFd{::open(held.c_str(), flags)};
+    return opened;
+}
+
+std::optional<std::string> Image::read(const std::string& path) const {
+    return Sysroot{*this}.read(path, most_bytes);
 }
 
 bool Image::lock() { return flock(root_.get(), LOCK_EX | LOCK_NB) == 0; }

@@ -6,6 +6,8 @@
 #include "system/kernel.hpp"
 #include "system/unique_fd.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -26,6 +28,7 @@ class Image {
     /// Opens it and reads whom it knows. `path` is resolved once, with the caller's rights. Throws
     /// NoImage: no directory, this machine's own root, a network or FUSE file system, no etc/passwd
     /// or etc/group in it, no openat2 (Linux 5.6), which alone keeps links from leading out of it.
+    /// Throws std::system_error where the caller may not look.
     Image(const Kernel& kernel, std::string path);
 
     const std::string& path() const { return path_; }
@@ -47,19 +50,28 @@ class Image {
     /// Can nothing in it be changed, because it is mounted so?
     bool is_read_only() const;
 
-    /// The text of a file in it, links followed as its own machine would; nothing when there is no
-    /// such regular file, or it cannot be read, or is larger than most_bytes.
+    /// Opens what a path leads to with O_PATH, links followed as its own machine would; not on a
+    /// network or FUSE file system (EXDEV). Else errno says why not.
+    UniqueFd locate(const std::string& path) const;
+
+    /// The same for reading. Nothing but regular files and directories is opened, for opening a
+    /// device may do something: of anything else the descriptor is one of O_PATH.
+    UniqueFd open(const std::string& path) const;
+
+    /// The text of a file in it; nothing when there is no such regular file, or it cannot be read,
+    /// or is larger than most_bytes.
     std::optional<std::string> read(const std::string& path) const;
 
     /// For whoever changes anything in it: one at a time. False when another one does.
     bool lock();
 
   private:
+    void open_root(int flags);
     void read_accounts();
-    bool search_sshd_config() const;
 
     std::string path_;
     UniqueFd root_;
+    std::int64_t mount_ = -1;
     Accounts accounts_;
     bool may_chroot_ = true;
 };

@@ -62,8 +62,9 @@ std::optional<std::string> Inquirer::ask(const std::vector<std::string>& argv,
 }
 
 std::optional<Inquirer::Said> Inquirer::hear(const std::vector<std::string>& argv,
-                                             const Limits& limits, int input) {
-    return run(argv, limits, input, ChildProcess::Errors::with_output);
+                                             const Limits& limits, int input,
+                                             ChildProcess::Errors errors) {
+    return run(argv, limits, input, errors);
 }
 
 std::optional<Inquirer::Said> Inquirer::run(const std::vector<std::string>& argv,

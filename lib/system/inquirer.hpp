@@ -30,10 +30,12 @@ class Inquirer {
         std::string text; ///< what it wrote to standard output and standard error
     };
 
-    /// The same for a program whose errors are of interest, too; it reads `input` (nothing, for
-    /// -1). Nothing when it cannot be started, is killed by a signal, or goes beyond a limit.
+    /// The same for a program whose errors or exit status are of interest, too; it reads `input`
+    /// (nothing, for -1). Nothing when it cannot be started, is killed by a signal, or goes beyond
+    /// a limit.
     std::optional<Said> hear(const std::vector<std::string>& argv, const Limits& limits,
-                             int input = -1);
+                             int input = -1,
+                             ChildProcess::Errors errors = ChildProcess::Errors::with_output);
 
   private:
     std::optional<Said> run(const std::vector<std::string>& argv, const Limits& limits, int input,

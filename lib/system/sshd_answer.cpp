@@ -6,6 +6,19 @@
 
 namespace sshpermd {
 
+std::vector<std::string> dump_command(const std::string& program, const std::string& dump,
+                                      const SshdQuestion& question) {
+    std::vector<std::string> argv{program,
+                                  dump,
+                                  "-f",
+                                  question.config,
+                                  "-C",
+                                  "user=" + question.user + ",host=" + question.host +
+                                      ",addr=" + question.address + ",laddr=127.0.0.1,lport=22"};
+    argv.insert(argv.end(), question.arguments.begin(), question.arguments.end());
+    return argv;
+}
+
 std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& question) {
     using Clock = std::chrono::steady_clock;
     const auto& programs = question.programs;
@@ -19,16 +32,8 @@ std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& ques
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
         if (left.count() <= 0)
             break;
-        std::vector<std::string> argv{*sshd,
-                                      dump,
-                                      "-f",
-                                      question.config,
-                                      "-C",
-                                      "user=" + question.user + ",host=" + question.host +
-                                          ",addr=" + question.address +
-                                          ",laddr=127.0.0.1,lport=22"};
-        argv.insert(argv.end(), question.arguments.begin(), question.arguments.end());
-        auto answer = inquirer.ask(argv, {left, std::size_t{256} * 1024});
+        auto answer =
+            inquirer.ask(dump_command(*sshd, dump, question), {left, std::size_t{256} * 1024});
         if (answer)
             return answer;
     }

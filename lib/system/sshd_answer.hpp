@@ -20,6 +20,10 @@ struct SshdQuestion {
     std::vector<std::string> arguments{}; ///< what sshd was started with besides: "-o", "X=Y"
 };
 
+/// The command that prints the effective configuration; `dump` is "-T" or "-G".
+std::vector<std::string> dump_command(const std::string& program, const std::string& dump,
+                                      const SshdQuestion& question);
+
 /// The effective configuration for a user: `sshd -T -C`, or `sshd -G -C`,
 /// which from OpenSSH 9.3 on needs neither host keys nor /run/sshd. Nothing without an answer.
 std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& question);

@@ -3,15 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 namespace sshpermd {
 namespace {
-
-constexpr std::array<const char*, 3> usual_programs{"/usr/sbin/sshd", "/usr/bin/sshd",
-                                                    "/usr/local/sbin/sshd"};
-constexpr std::array<const char*, 2> usual_configs{"/etc/ssh/sshd_config",
-                                                   "/usr/etc/ssh/sshd_config"};
 
 std::string first_that(const auto& paths, auto holds) {
     const auto found = std::find_if(paths.begin(), paths.end(), holds);
@@ -31,6 +25,20 @@ SshdQuestion SshdInForce::question_about(const std::string& user) const {
     return question;
 }
 
+const std::vector<std::string>& usual_sshd_programs() {
+    static const std::vector<std::string> programs{"/usr/sbin/sshd", "/usr/bin/sshd",
+                                                   "/usr/local/sbin/sshd"};
+    return programs;
+}
+
+const std::vector<std::string>& usual_sshd_configs() {
+    static const std::vector<std::string> configs{"/etc/ssh/sshd_config",
+                                                  "/usr/etc/ssh/sshd_config"};
+    return configs;
+}
+
+std::string installed_sshd() { return first_that(usual_sshd_programs(), is_roots_program); }
+
 SshdInForce find_sshd_in_force() {
     SshdInForce sshd;
     sshd.running = find_listening_sshds("/proc");
@@ -41,9 +49,9 @@ SshdInForce find_sshd_in_force() {
         sshd.options = first.arguments.options;
     }
     if (sshd.program.empty())
-        sshd.program = first_that(usual_programs, is_roots_program);
+        sshd.program = installed_sshd();
     if (sshd.config.empty())
-        sshd.config = first_that(usual_configs, exists);
+        sshd.config = first_that(usual_sshd_configs(), exists);
     return sshd;
 }
 

@@ -20,6 +20,14 @@ struct SshdInForce {
     SshdQuestion question_about(const std::string& user) const;
 };
 
+/// Where distributions have it and its configuration; the first that exists counts: openSUSE keeps
+/// the distributor's in /usr/etc.
+const std::vector<std::string>& usual_sshd_programs();
+const std::vector<std::string>& usual_sshd_configs();
+
+/// The program that is installed here; empty: there is none.
+std::string installed_sshd();
+
 /// The one that runs, with its own -f, -o and their like; without one the first that is installed,
 /// with its usual file. Who is not root may be shown less of the one that runs.
 SshdInForce find_sshd_in_force();

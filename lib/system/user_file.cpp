@@ -2,9 +2,7 @@
 
 #include "system/acting_as.hpp"
 #include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -13,8 +11,8 @@
 namespace sshpermd {
 namespace {
 
-UserFile read_here(const std::string& path, std::size_t most) {
-    const UniqueFd fd{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+UserFile read_here(const Sysroot& root, const std::string& path, std::size_t most) {
+    const auto fd = root.open(path);
     struct stat about {};
     if (!fd || fstat(fd.get(), &about) != 0)
         return {std::nullopt, errno};
@@ -37,10 +35,11 @@ std::string bytes_of(const UserFile& file) {
 
 } // namespace
 
-UserFile read_as(const Account& account, const std::string& path, std::size_t most,
-                 std::chrono::milliseconds deadline) {
-    const auto bytes = act_as(account, most + sizeof(int), deadline,
-                              [&] { return bytes_of(read_here(path, most)); });
+UserFile read_as(const Sysroot& root, const Account& account, const std::string& path,
+                 std::size_t most, std::chrono::milliseconds deadline) {
+    const auto bytes = act_as(
+        account, most + sizeof(int), deadline,
+        [&] { return bytes_of(read_here(root, path, most)); }, root.groups_of(account));
     if (!bytes || bytes->size() < sizeof(int))
         return {std::nullopt, ETIMEDOUT};
     UserFile file;

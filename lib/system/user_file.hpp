@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/account.hpp"
+#include "system/sysroot.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -21,7 +22,7 @@ inline constexpr int not_a_regular_file = 100'000; ///< no errno: sshd's own ref
 
 /// Reads what the path leads to as auth2-pubkeyfile.c auth_openfile() of OpenSSH does: follows
 /// links, with nothing but the account's rights (act_as()), and does not wait for a FIFO.
-UserFile read_as(const Account& account, const std::string& path, std::size_t most,
-                 std::chrono::milliseconds deadline = std::chrono::seconds{5});
+UserFile read_as(const Sysroot& root, const Account& account, const std::string& path,
+                 std::size_t most, std::chrono::milliseconds deadline = std::chrono::seconds{5});
 
 } // namespace sshpermd

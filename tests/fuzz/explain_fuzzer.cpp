@@ -81,7 +81,7 @@ void check_patterns(std::string_view text) {
 
 void check_pam(std::string_view text) {
     const NamelessFile file{text};
-    account_rules_of_pam(SshdSettings{"pamservicename " + file.path()});
+    account_rules_of_pam({}, SshdSettings{"pamservicename " + file.path()});
 }
 
 void check_keys(std::string_view text) {
@@ -98,7 +98,7 @@ void check_keys(std::string_view text) {
     if (login.sshd.settings->value("revokedkeys") != file.path()) // another file of this machine
         return;
     KeyRule rule{login};
-    RevokedKeys revoked{file.path()};
+    RevokedKeys revoked{{}, file.path()};
     for (const auto& key : listed) {
         const auto flaw = rule.flaw_of(key);
         fuzz::check(flaw || (!key.ignored && !key.is_authority), "what sshd ignores is a flaw");

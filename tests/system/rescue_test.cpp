@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "daemon.hpp"
+#include "disk.hpp"
 #include "files.hpp"
 #include "process.hpp"
 #include "ssh_server.hpp"
@@ -20,49 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using namespace system_tests;
 
-constexpr Owner root{0, 0};
-constexpr Owner alice{30001, 30001};
-constexpr Owner bob{30002, 30002};
-
-/// Another machine's root volume: accounts that this machine has not, and no sshd.
-class Disk {
-  public:
-    explicit Disk(const std::string& file_system) {
-        fs::create_directories(at);
-        fs::remove(file);
-        must_run({"truncate", "-s", "320M", file});
-        must_run({"mkfs." + file_system, "-q", file});
-        must_run({"mount", "-o", "loop", file, at});
-        for (const auto* const dir : {"etc", "home", "srv", "usr", "usr/sbin"})
-            make_directory(at / dir, {0755, root});
-        write_file(at / "etc/passwd",
-                   "root:x:0:0:root:/root:/bin/sh\n"
-                   "alice:x:30001:30001::/home/alice:/bin/sh\n"
-                   "bob:x:30002:30002::/home/bob:/bin/sh\n",
-                   {0644, root});
-        write_file(at / "etc/group", "root:x:0:\nalice:x:30001:\nbob:x:30002:\n", {0644, root});
-        write_file(at / "etc/nsswitch.conf", "passwd: files systemd\ngroup: files systemd\n",
-                   {0644, root});
-        make_home("alice", alice);
-        make_home("bob", bob);
-    }
-    ~Disk() { run({"umount", "-l", at}); }
-    Disk(const Disk&) = delete;
-    Disk& operator=(const Disk&) = delete;
-
-    void make_home(const std::string& name, Owner owner) const {
-        make_directory(at / "home" / name, {0700, owner});
-        make_directory(at / "home" / name / ".ssh", {0700, owner});
-        write_file(at / "home" / name / ".ssh/authorized_keys", key_pair("client").line,
-                   {0600, owner});
-    }
-
-    const fs::path file = "/srv/disk.img";
-    const fs::path at = "/srv/disk";
-    const fs::path home = at / "home/alice";
-    const fs::path ssh_dir = home / ".ssh";
-    const fs::path keys = ssh_dir / "authorized_keys";
-};
+constexpr auto root = disk_root;
+constexpr auto alice = disk_alice;
+constexpr auto bob = disk_bob;
 
 Ended repair(const Disk& disk) { return ctl({"repair", "--root", disk.at}); }
 
