@@ -1,5 +1,8 @@
-// System calls that a sandbox, or an older kernel, does not have: a seccomp filter.
+// System calls that a sandbox, or an older kernel, does not have, or that are the last of a
+// process: seccomp filters.
 #include "deny.hpp"
+
+#include "death_at_chown.hpp"
 
 #include <cerrno>
 #include <cstddef>
@@ -9,6 +12,7 @@
 #include <linux/seccomp.h>
 #include <map>
 #include <sstream>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -53,6 +57,21 @@ void deny_and_become(char** arguments) {
         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
         ::execvp(arguments[2], arguments + 2);
     std::perror("deny-calls");
+    ::_exit(127);
+}
+
+CommandLine dying_at_chown_to(uid_t uid, int flags, const Arguments& command) {
+    Arguments words{std::filesystem::read_symlink("/proc/self/exe"), die_word, std::to_string(uid),
+                    std::to_string(flags)};
+    words.insert(words.end(), command.begin(), command.end());
+    return {words};
+}
+
+void become_one_that_dies(char** arguments) {
+    const auto uid = static_cast<uid_t>(std::stoul(arguments[0]));
+    if (tests::die_at_chown_to(uid, std::stoi(arguments[1])))
+        ::execvp(arguments[2], arguments + 2);
+    std::perror("die-at-chown");
     ::_exit(127);
 }
 
