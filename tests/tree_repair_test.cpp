@@ -1,7 +1,7 @@
 // repair --recursive on real homes: what is handed over, what is left, and what a walk that was
 // stopped or killed leaves behind. Needs root.
 #include "catch.hpp"
-#include "death_at_chown.hpp"
+#include "death_at_call.hpp"
 #include "tree_walks.hpp"
 
 #include "reconcile/tree_leftover.hpp"
@@ -246,8 +246,8 @@ TEST_CASE("a directory over which a walk was killed becomes exactly what it was"
 
     const auto child = fork();
     if (child == 0) {
-        if (tests::die_at_chown_to(TempHome::uid, before_the_first ? tests::hand_over_flags
-                                                                   : tests::give_back_flags))
+        if (tests::die_at(before_the_first ? tests::handing_over(TempHome::uid)
+                                           : tests::giving_back(TempHome::uid)))
             alice.walk();
         _exit(0);
     }

@@ -2,8 +2,6 @@
 // process: seccomp filters.
 #include "deny.hpp"
 
-#include "death_at_chown.hpp"
-
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -16,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace system_tests {
@@ -60,18 +59,25 @@ void deny_and_become(char** arguments) {
     ::_exit(127);
 }
 
-CommandLine dying_at_chown_to(uid_t uid, int flags, const Arguments& command) {
-    Arguments words{std::filesystem::read_symlink("/proc/self/exe"), die_word, std::to_string(uid),
-                    std::to_string(flags)};
-    words.insert(words.end(), command.begin(), command.end());
-    return {words};
+CommandLine dying_at(const tests::Call& call, const Arguments& command) {
+    std::ostringstream words;
+    words << call.number;
+    for (const auto& [position, value] : call.arguments)
+        words << ' ' << position << ' ' << value;
+    Arguments all{std::filesystem::read_symlink("/proc/self/exe"), die_word, words.str()};
+    all.insert(all.end(), command.begin(), command.end());
+    return {all};
 }
 
 void become_one_that_dies(char** arguments) {
-    const auto uid = static_cast<uid_t>(std::stoul(arguments[0]));
-    if (tests::die_at_chown_to(uid, std::stoi(arguments[1])))
-        ::execvp(arguments[2], arguments + 2);
-    std::perror("die-at-chown");
+    tests::Call call;
+    std::istringstream words{arguments[0]};
+    words >> call.number;
+    for (std::pair<unsigned, unsigned> argument; words >> argument.first >> argument.second;)
+        call.arguments.push_back(argument);
+    if (tests::die_at(call))
+        ::execvp(arguments[1], arguments + 1);
+    std::perror("die-at");
     ::_exit(127);
 }
 

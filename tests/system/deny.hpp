@@ -3,10 +3,9 @@
 #pragma once
 
 #include "daemon.hpp"
+#include "death_at_call.hpp"
 
-#include <csignal>
 #include <string>
-#include <sys/types.h>
 
 namespace system_tests {
 
@@ -19,12 +18,10 @@ CommandLine without_calls(const std::string& error, const std::string& calls,
 constexpr const char* deny_word = "--deny-calls";
 [[noreturn]] void deny_and_become(char** arguments);
 
-/// A command that the kernel ends, as SIGKILL would, at its first fchownat to `uid` with just these
-/// flags (death_at_chown.hpp), with this status.
-CommandLine dying_at_chown_to(uid_t uid, int flags, const Arguments& command);
-constexpr int death_status = 128 + SIGSYS;
+/// A command that the kernel ends, as SIGKILL would, at the first such call.
+CommandLine dying_at(const tests::Call& call, const Arguments& command);
 
-constexpr const char* die_word = "--die-at-chown";
+constexpr const char* die_word = "--die-at";
 [[noreturn]] void become_one_that_dies(char** arguments);
 
 } // namespace system_tests

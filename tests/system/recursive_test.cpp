@@ -4,7 +4,6 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "daemon.hpp"
-#include "death_at_chown.hpp"
 #include "deny.hpp"
 #include "faults.hpp"
 #include "files.hpp"
@@ -192,11 +191,11 @@ TEST_CASE("after a death with a directory in hand the next repairer gives back a
     make_directory(alice.home / "d", {02750, owner(alice)});
     for (int i = 0; i < count; ++i)
         write_file(alice.home / "d" / std::to_string(i), "x", {0644, gone});
-    const int last = before_the_first ? tests::hand_over_flags : tests::give_back_flags;
-    const auto died = run(
-        dying_at_chown_to(alice.uid, last, {sshpermctl(), "repair", "--recursive", "alice"}).words);
+    const auto last =
+        before_the_first ? tests::handing_over(alice.uid) : tests::giving_back(alice.uid);
+    const auto died = run(dying_at(last, {sshpermctl(), "repair", "--recursive", "alice"}).words);
     INFO(died.out << died.err);
-    REQUIRE(died.status == death_status);
+    REQUIRE(died.status == tests::death_status);
     REQUIRE(is(alice.home / "d", {01700, {}}));
     int handed_over = 0; // fewer than all where a slow machine takes longer than one hold
     for (int i = 0; i < count; ++i)
@@ -279,6 +278,43 @@ TEST_CASE("a missing home is made, with what is in skel, and logs in after add-k
     CHECK_FALSE(is_there("/home/.sshpermd.new"));
     CHECK(text_of_record().find("\"home.created\"") != std::string::npos);
     CHECK(ctl({"repair", "--create", "alice"}).out.find("nothing is missing") != std::string::npos);
+}
+
+TEST_CASE("a home whose maker died before it was on record is told of", "[recursive]") {
+    const bool by_daemon = GENERATE(false, true);
+    const bool is_there = GENERATE(true, false);
+    const auto target = GENERATE("home", "ssh_dir");
+    Accounts accounts;
+    const auto alice = accounts.enlist("alice", "/home/alice");
+    if (target == std::string{"ssh_dir"})
+        make_directory(alice.home, {0700, owner(alice)});
+    const auto last = is_there ? tests::recording() : tests::putting_in_place();
+    const auto died = run(dying_at(last, {sshpermctl(), "repair", "--create", "alice"}).words);
+    INFO(died.out << died.err);
+    REQUIRE(died.status == tests::death_status);
+    REQUIRE(system_tests::is_there(target == std::string{"home"} ? alice.home : alice.ssh_dir()) ==
+            is_there);
+    REQUIRE(text_of_record().find("home.created") == std::string::npos);
+
+    std::string told;
+    if (by_daemon) {
+        Daemon daemon;
+        REQUIRE(daemon.reports("home.created", "alice"));
+        const auto event = daemon.events("home.created", "alice").front();
+        CHECK(text_at(event, "/outcome") == "reported");
+        CHECK(text_at(event, "/target") == target);
+        told = text_at(event, "/message");
+    } else {
+        ctl({"repair"});
+        told = text_of_record();
+    }
+
+    CHECK(told.find(is_there ? "it is there" : "it is not there") != std::string::npos);
+    ctl({"repair"});
+    CHECK(run({"grep", "-c", "was cut off", "/var/lib/sshpermd/record/00000001.jsonl"}).out ==
+          "1\n");
+    CHECK(Json::parse(ctl({"repair", "--create", "--json", "alice"}).out).at("result") != "failed");
+    CHECK(is(alice.ssh_dir(), {0700, owner(alice)}));
 }
 
 TEST_CASE("no home is made in a root that others could write, or over a link", "[recursive]") {
