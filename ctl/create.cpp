@@ -1,8 +1,9 @@
 #include "create.hpp"
 
 #include "complain.hpp"
-#include "event/event.hpp"
+#include "event/tree_event.hpp"
 #include "place.hpp"
+#include "reconcile/tree_leftover.hpp"
 #include "recorder.hpp"
 #include "system/config_file.hpp"
 #include "system/home_root.hpp"
@@ -40,42 +41,54 @@ struct Found {
     bool has_ssh_dir = false;
 };
 
+/// What it takes to make something; null for a dry run.
+struct Means {
+    Recorder& recorder;
+    TreeNotes& notes;
+};
+
 class Creator {
   public:
-    Creator(const Place& place, bool is_dry_run)
-        : place_(place), account_(place.home.account), is_dry_run_(is_dry_run) {
+    Creator(Machine& machine, const Place& place, const Means* means)
+        : machine_(machine), place_(place), account_(place.home.account), means_(means) {
         creation_.user = account_.name;
         creation_.home = place.home.path();
     }
 
-    Creation run(const std::function<void(const Event&)>& record) {
+    Creation run() {
         look();
         if (!creation_.refused.empty())
             return std::move(creation_);
         if (!found_.home)
-            make(Target::home, record, [&] {
-                return make_home(machine_, *found_.root, place_.home.name, expected(Target::home));
+            make(Target::home, [&](const AboutToBeThere& about_to) {
+                return make_home(machine_, *found_.root, place_.home.name, expected(Target::home),
+                                 about_to);
             });
-        if (!found_.home && !is_dry_run_ && !creation_.failure)
+        if (!found_.home && means_ != nullptr && !creation_.failure)
             look();
         if (!found_.has_ssh_dir && !creation_.failure)
-            make(Target::ssh_dir, record, [&] {
+            make(Target::ssh_dir, [&](const AboutToBeThere& about_to) {
                 return make_empty_ssh_dir(machine_.kernel, *found_.root, *found_.home,
-                                          expected(Target::ssh_dir));
+                                          expected(Target::ssh_dir), about_to);
             });
         return std::move(creation_);
     }
 
   private:
     template <typename Make>
-    void make(Target target, const std::function<void(const Event&)>& record, Make how) {
-        if (!is_dry_run_)
-            creation_.failure = how();
-        if (creation_.failure)
-            return;
-        creation_.made.push_back(target);
-        if (!is_dry_run_)
-            record(event_of(target));
+    void make(Target target, Make how) {
+        if (means_ != nullptr)
+            creation_.failure = how([&](const Observed& made) {
+                means_->notes.make({target, made.inode, expected(target)});
+            });
+        if (!creation_.failure) {
+            creation_.made.push_back(target);
+            if (means_ != nullptr)
+                means_->recorder.record(
+                    event_of_made(whose(), target, expected(target), *place_.accounts));
+        }
+        if (means_ != nullptr)
+            means_->notes.made();
     }
 
     void refuse(std::string_view reason, std::string sentence) {
@@ -110,30 +123,16 @@ class Creator {
             !std::holds_alternative<Missing>(open_child(machine_.kernel, *found_.home, ".ssh"));
     }
 
+    TreeOwner whose() const { return {account_.name, creation_.home, account_.uid, account_.gid}; }
+
     Expected expected(Target target) const {
         return {place_.home.policy->rule(target).mode, account_.uid, account_.gid};
     }
 
-    Event event_of(Target target) const {
-        Event event;
-        event.type = EventType::home_created;
-        event.severity = Severity::notice;
-        event.outcome = Outcome::repaired;
-        event.trigger = Trigger::command;
-        event.target = target;
-        event.user = UserRef{account_.name, account_.uid};
-        event.file = FileRef{creation_.home + (target == Target::home ? "" : "/.ssh"),
-                             FileType::dir, std::nullopt, std::nullopt};
-        event.expected = attributes_of(expected(target), *place_.accounts);
-        event.message = target == Target::home ? "a home was made, with what is in /etc/skel"
-                                               : "an empty .ssh was made";
-        return event;
-    }
-
+    Machine& machine_;
     const Place& place_;
     const Account& account_;
-    bool is_dry_run_;
-    Machine machine_;
+    const Means* means_;
     Found found_;
     Creation creation_;
 };
@@ -196,16 +195,22 @@ ExitCode create(const Options& options) {
         return complain("repair --create needs root: sudo sshpermctl repair",
                         ExitCode::permission_denied);
     const auto place = place_for(options.users.front(), config);
-    Creator creator{place, options.dry_run};
+    Machine machine;
     Creation creation;
     if (options.dry_run) {
-        creation = creator.run([](const Event& /*nothing happens*/) {});
+        creation = Creator{machine, place, nullptr}.run();
     } else {
         // Whoever repairs changes nothing that is not there: the daemon's lock is in nobody's way.
         const auto lock = take_repair_lock();
-        const TreeNotes one_at_a_time;
         Recorder recorder{SSHPERMD_VERSION};
-        creation = creator.run([&](const Event& event) { recorder.record(event); });
+        settle_leftover_walk(machine, *place.accounts,
+                             [&](const Event& event) { recorder.record(event); });
+        TreeNotes notes; // one at a time
+        notes.begin({place.home.account.name, place.home.path(), place.home.account.uid,
+                     place.home.account.gid});
+        const Means means{recorder, notes};
+        creation = Creator{machine, place, &means}.run();
+        notes.forget();
     }
     if (options.output == Output::json)
         print_json(creation, options);

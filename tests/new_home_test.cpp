@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+const AboutToBeThere nobody_hears = [](const Observed& /*made*/) {};
 constexpr Expected wanted{Mode{0700}, TempHome::uid, TempHome::gid};
 
 struct Scene {
@@ -34,7 +35,9 @@ struct Scene {
     Handle open_root() const {
         return Handle{UniqueFd{open(root.path().c_str(), O_PATH | O_CLOEXEC)}};
     }
-    std::optional<Failure> make() { return make_home(machine, open_root(), "bob", wanted, skel); }
+    std::optional<Failure> make() {
+        return make_home(machine, open_root(), "bob", wanted, nobody_hears, skel);
+    }
     std::string home() const { return root.path() + "/bob"; }
     bool is_empty() const { return fs::is_empty(root.path()); }
 };
@@ -116,8 +119,10 @@ TEST_CASE("an empty .ssh is made in a home that has none", "[new-home]") {
         return Handle{UniqueFd{open(scene.home().c_str(), O_PATH | O_CLOEXEC)}};
     };
 
-    CHECK_FALSE(make_empty_ssh_dir(scene.machine.kernel, scene.open_root(), home(), wanted));
-    const auto again = make_empty_ssh_dir(scene.machine.kernel, scene.open_root(), home(), wanted);
+    CHECK_FALSE(
+        make_empty_ssh_dir(scene.machine.kernel, scene.open_root(), home(), wanted, nobody_hears));
+    const auto again =
+        make_empty_ssh_dir(scene.machine.kernel, scene.open_root(), home(), wanted, nobody_hears);
 
     CHECK(look(scene.home() + "/.ssh").mode == Mode{0700});
     CHECK(look(scene.home() + "/.ssh").owner == TempHome::uid);

@@ -112,6 +112,14 @@ TEST_CASE("a tree page is read as it was written, and nothing is made of nonsens
     CHECK(leftover->changes == std::vector<TreeChange>{{12, 1005, 1006}});
     REQUIRE(leftover->held);
     CHECK(*leftover->held == HeldDirectory{"a/b", 4711, Mode{02750}, 1001, 7});
+    CHECK_FALSE(leftover->made);
+    const MadeDirectory made{Target::ssh_dir, 815, {Mode{0700}, alice.uid, alice.gid}};
+    note_made(*page, made);
+    CHECK_FALSE(read_page(*page)->made);
+    page->is_made = made_word(Target::ssh_dir);
+    CHECK(read_page(*page)->made == made);
+    page->is_made = 77;
+    CHECK_FALSE(read_page(*page)->made);
     note_held(*page, std::string(5000, 'x'), was);
     CHECK_FALSE(read_page(*page)->held);
     page->changed = tree_changes + 1;

@@ -115,4 +115,26 @@ std::vector<Event> events_of_interrupted(const TreeOwner& whose,
     return events;
 }
 
+Event event_of_made(const TreeOwner& whose, Target target, const Expected& expected,
+                    const Accounts& accounts) {
+    auto event = event_about(whose);
+    event.type = EventType::home_created;
+    event.target = target;
+    event.file->path += target == Target::home ? "" : "/.ssh";
+    event.expected = attributes_of(expected, accounts);
+    event.message = target == Target::home ? "a home was made, with what is in /etc/skel"
+                                           : "an empty .ssh was made";
+    return event;
+}
+
+Event event_of_interrupted(const TreeOwner& whose, Target target, const Expected& expected,
+                           bool is_there, const Accounts& accounts) {
+    auto event = event_of_made(whose, target, expected, accounts);
+    event.severity = Severity::warning;
+    event.outcome = Outcome::reported;
+    event.message = "who made " + std::string{target == Target::home ? "a home" : "an empty .ssh"} +
+                    " was cut off: " + (is_there ? "it is there" : "it is not there");
+    return event;
+}
+
 } // namespace sshpermd

@@ -25,14 +25,12 @@ std::optional<Handle> taken(Opened opened) {
     return handle != nullptr ? std::optional<Handle>{std::move(*handle)} : std::nullopt;
 }
 
-std::optional<Handle> find(Machine& machine, const TreeLeftover& leftover) {
-    const std::string_view home = leftover.whose.home;
+std::optional<Handle> find(Machine& machine, std::string_view home, std::string_view path) {
     const auto slash = home.rfind('/');
     auto dir =
         taken(open_home_root(machine, slash == 0 ? "/" : std::string{home.substr(0, slash)}));
     if (dir)
         dir = taken(open_home(machine, *dir, std::string{home.substr(slash + 1)}));
-    std::string_view path = leftover.held->path;
     while (dir && !path.empty()) {
         const auto name = path.substr(0, path.find('/'));
         path.remove_prefix(std::min(name.size() + 1, path.size()));
@@ -41,13 +39,18 @@ std::optional<Handle> find(Machine& machine, const TreeLeftover& leftover) {
     return dir;
 }
 
+bool is_there(Machine& machine, const TreeOwner& whose, const MadeDirectory& made) {
+    const auto dir = find(machine, whose.home, made.target == Target::home ? "" : ".ssh");
+    return dir && dir->observe().inode == made.inode;
+}
+
 } // namespace
 
 bool give_back(Machine& machine, const TreeLeftover& leftover) {
     if (!leftover.held)
         return false;
     const auto& was = *leftover.held;
-    const auto dir = find(machine, leftover);
+    const auto dir = find(machine, leftover.whose.home, was.path);
     if (!dir)
         return false;
     const auto now = dir->observe();
@@ -78,6 +81,9 @@ void settle_leftover_walk(Machine& machine, const Accounts& accounts,
             for (const auto& event :
                  events_of_interrupted(leftover->whose, leftover->changes, held, accounts))
                 record(event);
+        if (const auto& made = leftover->made)
+            record(event_of_interrupted(leftover->whose, made->target, made->expected,
+                                        is_there(machine, leftover->whose, *made), accounts));
         notes.forget();
     } catch (const std::system_error& error) {
         if (error.code().value() != EWOULDBLOCK)

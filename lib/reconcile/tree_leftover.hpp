@@ -1,4 +1,5 @@
-// Tree leftover: what a walk over a home that was killed has left held.
+// Tree leftover: what a walk over a home that was killed has left held, and a home that was made
+// and not told of.
 #pragma once
 
 #include "event/event.hpp"
@@ -18,8 +19,9 @@ bool give_back(Machine& machine, const TreeLeftover& leftover);
 /// May there be something to settle? Asks nobody.
 bool has_leftover_walk();
 
-/// What a walk that was killed left behind: gives back what it held, tells of what it changed, and
-/// forgets it. Does nothing while a walk is under way. Throws std::system_error.
+/// What a walk, or one who made a home, left behind when killed: gives back what was held, tells of
+/// what was changed or made, and forgets it. Does nothing while another one is under way. Throws
+/// std::system_error.
 void settle_leftover_walk(Machine& machine, const Accounts& accounts,
                           const std::function<void(const Event&)>& record);
 

@@ -37,17 +37,27 @@ void note_held(TreePage& page, std::string_view path, const Observed& was) {
     page.path_size = copy_whole(path, page.path);
 }
 
+void note_made(TreePage& page, const MadeDirectory& made) {
+    page.made_inode = made.inode;
+    page.made_mode = made.expected.mode.bits();
+}
+
 std::optional<TreeLeftover> read_page(const TreePage& page) {
     const auto user = text_of(page.user, page.user_size);
     const auto home = text_of(page.home, page.home_size);
     if (!user || !home || user->empty() || !home->starts_with('/') ||
-        page.changed > page.changes.size() || page.held_mode > 07777U || page.time_us < 0)
+        page.changed > page.changes.size() || page.held_mode > 07777U || page.made_mode > 07777U ||
+        page.time_us < 0)
         return std::nullopt;
     TreeLeftover leftover{{*user, *home, page.uid, page.gid}, {}, std::nullopt, page.time_us};
     leftover.changes.assign(page.changes.begin(), page.changes.begin() + page.changed);
     if (const auto path = text_of(page.path, page.path_size); page.is_held == 1 && path)
         leftover.held = HeldDirectory{*path, page.held_inode, Mode{page.held_mode}, page.held_owner,
                                       page.held_group};
+    for (const auto target : {Target::home, Target::ssh_dir})
+        if (page.is_made == made_word(target))
+            leftover.made =
+                MadeDirectory{target, page.made_inode, {Mode{page.made_mode}, page.uid, page.gid}};
     return leftover;
 }
 

@@ -62,11 +62,12 @@ class Stage {
     }
 
     /// As it is to be in the end, and then to where it is to be.
-    void move(const std::string& name, const Handle& made, const Handle& to,
-              const Expected& wanted) const {
+    void move(const std::string& name, const Handle& made, const Handle& to, const Expected& wanted,
+              const AboutToBeThere& about_to) const {
         if (fchownat(made.fd(), "", wanted.owner, wanted.group, AT_EMPTY_PATH) != 0 ||
             change_mode(kernel_, made.fd(), wanted.mode) != 0)
             fail(errno, "give " + name + " to its owner");
+        about_to(made.observe());
         constexpr unsigned no_replace = 1; // RENAME_NOREPLACE; the wrapper is from glibc 2.28
         if (syscall(SYS_renameat2, dir_->fd(), name.c_str(), to.fd(), name.c_str(), no_replace) !=
             0)
@@ -195,7 +196,8 @@ Failure failure_of(const std::system_error& error) {
 } // namespace
 
 std::optional<Failure> make_home(Machine& machine, const Handle& root, const std::string& name,
-                                 const Expected& wanted, const std::string& skel) {
+                                 const Expected& wanted, const AboutToBeThere& about_to,
+                                 const std::string& skel) {
     try {
         auto from = open_home_root(machine, skel);
         if (std::holds_alternative<Refusal>(from))
@@ -204,7 +206,7 @@ std::optional<Failure> make_home(Machine& machine, const Handle& root, const std
         const auto home = stage.make(name);
         if (auto* const dir = std::get_if<Handle>(&from))
             Copy{machine.kernel, wanted}.run(std::move(*dir), home, skel);
-        stage.move(name, home, root, wanted);
+        stage.move(name, home, root, wanted, about_to);
         return std::nullopt;
     } catch (const std::system_error& error) {
         return failure_of(error);
@@ -212,10 +214,11 @@ std::optional<Failure> make_home(Machine& machine, const Handle& root, const std
 }
 
 std::optional<Failure> make_empty_ssh_dir(const Kernel& kernel, const Handle& root,
-                                          const Handle& home, const Expected& wanted) {
+                                          const Handle& home, const Expected& wanted,
+                                          const AboutToBeThere& about_to) {
     try {
         const Stage stage{kernel, root};
-        stage.move(".ssh", stage.make(".ssh"), home, wanted);
+        stage.move(".ssh", stage.make(".ssh"), home, wanted, about_to);
         return std::nullopt;
     } catch (const std::system_error& error) {
         return failure_of(error);

@@ -12,7 +12,7 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::uint64_t magic = 0x3165657274737373; // "ssstree1"
+constexpr std::uint64_t magic = 0x3265657274737373; // "ssstree2"
 
 [[noreturn]] void fail(const std::string& doing, const std::string& path) {
     throw std::system_error(errno, std::generic_category(), doing + " " + path);
@@ -67,6 +67,7 @@ std::optional<TreeLeftover> TreeNotes::leftover() const {
 void TreeNotes::forget() {
     file_->page.is_held = 0;
     file_->page.changed = 0;
+    file_->page.is_made = 0;
     settle();
 }
 
@@ -87,6 +88,18 @@ void TreeNotes::hold(std::string_view path, const Observed& was) {
 void TreeNotes::give_back() {
     settle();
     file_->page.is_held = 0;
+}
+
+void TreeNotes::make(const MadeDirectory& made) {
+    note_made(file_->page, made);
+    settle();
+    file_->page.is_made = made_word(made.target);
+    settle();
+}
+
+void TreeNotes::made() {
+    settle();
+    file_->page.is_made = 0;
 }
 
 void TreeNotes::note(const TreeChange& change) {

@@ -14,7 +14,8 @@ namespace sshpermd {
 inline constexpr const char* tree_path = "/run/sshpermd/tree";
 
 /// One page, mapped into memory: noting a change costs no system call. Its file is locked as long
-/// as this lives, so there is one walk at a time on a machine, daemon or not.
+/// as this lives, so there is one walk at a time on a machine, or one who
+/// makes a home, daemon or not.
 class TreeNotes {
   public:
     /// Throws std::system_error; with EWOULDBLOCK while another walk is under way.
@@ -40,6 +41,11 @@ class TreeNotes {
     void note(const TreeChange& change);
     void take_back();
     bool is_full() const;
+
+    /// Before a directory of the owner's is put in its place, and when that is on record, or
+    /// failed.
+    void make(const MadeDirectory& made);
+    void made();
 
     /// What was noted, until it is recorded and cleared.
     std::span<const TreeChange> changes() const;

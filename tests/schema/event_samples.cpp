@@ -259,6 +259,11 @@ void print_created() {
             event.file = FileRef{account->home, FileType::dir, std::nullopt, std::nullopt};
             event.expected = Attributes{Mode{0700}, {account->uid, account->name}, {0, {}}};
             print(event);
+            const TreeOwner whose{account->name, account->home, account->uid, account->gid};
+            const Expected expected{Mode{0700}, account->uid, account->gid};
+            print(event_of_made(whose, target, expected, machine()));
+            for (const bool is_there : {true, false})
+                print(event_of_interrupted(whose, target, expected, is_there, machine()));
         }
 }
 

@@ -1,4 +1,5 @@
-// System calls that a sandbox, or an older kernel, does not have: a seccomp filter.
+// System calls that a sandbox, or an older kernel, does not have, or that are the last of a
+// process: seccomp filters.
 #include "deny.hpp"
 
 #include <cerrno>
@@ -9,9 +10,11 @@
 #include <linux/seccomp.h>
 #include <map>
 #include <sstream>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace system_tests {
@@ -53,6 +56,28 @@ void deny_and_become(char** arguments) {
         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
         ::execvp(arguments[2], arguments + 2);
     std::perror("deny-calls");
+    ::_exit(127);
+}
+
+CommandLine dying_at(const tests::Call& call, const Arguments& command) {
+    std::ostringstream words;
+    words << call.number;
+    for (const auto& [position, value] : call.arguments)
+        words << ' ' << position << ' ' << value;
+    Arguments all{std::filesystem::read_symlink("/proc/self/exe"), die_word, words.str()};
+    all.insert(all.end(), command.begin(), command.end());
+    return {all};
+}
+
+void become_one_that_dies(char** arguments) {
+    tests::Call call;
+    std::istringstream words{arguments[0]};
+    words >> call.number;
+    for (std::pair<unsigned, unsigned> argument; words >> argument.first >> argument.second;)
+        call.arguments.push_back(argument);
+    if (tests::die_at(call))
+        ::execvp(arguments[1], arguments + 1);
+    std::perror("die-at");
     ::_exit(127);
 }
 

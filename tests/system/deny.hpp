@@ -1,7 +1,9 @@
-// System calls that a sandbox, or an older kernel, does not have.
+// System calls that a sandbox, or an older kernel, does not have, or that are the last of a
+// process.
 #pragma once
 
 #include "daemon.hpp"
+#include "death_at_call.hpp"
 
 #include <string>
 
@@ -15,5 +17,11 @@ CommandLine without_calls(const std::string& error, const std::string& calls,
 /// The program in between, which main() starts when its first argument is this.
 constexpr const char* deny_word = "--deny-calls";
 [[noreturn]] void deny_and_become(char** arguments);
+
+/// A command that the kernel ends, as SIGKILL would, at the first such call.
+CommandLine dying_at(const tests::Call& call, const Arguments& command);
+
+constexpr const char* die_word = "--die-at";
+[[noreturn]] void become_one_that_dies(char** arguments);
 
 } // namespace system_tests
