@@ -3,12 +3,14 @@
 #include "add_key.hpp"
 #include "check.hpp"
 #include "check_key.hpp"
+#include "complain.hpp"
 #include "config_command.hpp"
 #include "control.hpp"
 #include "create.hpp"
 #include "events.hpp"
 #include "explain.hpp"
 #include "keys.hpp"
+#include "readiness.hpp"
 #include "recursive.hpp"
 #include "repair.hpp"
 #include "rescue.hpp"
@@ -34,6 +36,15 @@ ExitCode print_version(const Options& options) {
     return ExitCode::ok;
 }
 
+/// A command that says at once what it lacks, and how to come by it.
+Command ready(Need need, const Command& command) {
+    return [need, command](const Options& options) {
+        const bool only_looks = options.dry_run || options.root;
+        const auto missing = what_is_missing(only_looks ? Need::proc : need);
+        return missing ? complain(*missing, ExitCode::failed) : command(options);
+    };
+}
+
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& what,
                       Command& chosen, const Command& command) {
     auto* const sub = app.add_subcommand(name, what);
@@ -50,8 +61,8 @@ void add_root(CLI::App& command, Options& options) {
 }
 
 void add_repair(CLI::App& app, Options& options, Command& chosen) {
-    auto* const command =
-        add_command(app, "repair", "make it so", chosen, [](const Options& given) {
+    auto* const command = add_command(
+        app, "repair", "make it so", chosen, ready(Need::writable, [](const Options& given) {
             if (given.sshd)
                 return repair_sshd(given);
             if (given.root)
@@ -61,7 +72,7 @@ void add_repair(CLI::App& app, Options& options, Command& chosen) {
             if (given.create)
                 return create(given);
             return given.dry_run ? repair_dry_run(given) : repair(given);
-        });
+        }));
     command->add_option("USER", options.users, "only these accounts");
     command->add_flag("--dry-run", options.dry_run, "only show what would be changed");
     command->add_flag("--sshd", options.sshd, "what sshd itself needs to start, and no account");
@@ -82,8 +93,9 @@ void add_repair(CLI::App& app, Options& options, Command& chosen) {
 }
 
 void add_explain(CLI::App& app, Options& options, Command& chosen) {
-    auto* const command = add_command(
-        app, "explain", "say whether sshd would let a user in, and if not, why", chosen, explain);
+    auto* const command =
+        add_command(app, "explain", "say whether sshd would let a user in, and if not, why", chosen,
+                    ready(Need::proc, explain));
     command->add_option("USER", options.users, "the account");
     add_root(*command, options);
     command
@@ -118,8 +130,8 @@ void add_pause(CLI::App& app, Options& options, Command& chosen) {
 }
 
 void add_add_key(CLI::App& app, Options& options, Command& chosen) {
-    auto* const command =
-        add_command(app, "add-key", "let a key in, in the file that sshd reads", chosen, add_key);
+    auto* const command = add_command(app, "add-key", "let a key in, in the file that sshd reads",
+                                      chosen, ready(Need::writable, add_key));
     command->add_option("USER", options.user, "whose file")->required();
     add_root(*command, options);
     command->add_option("FILE", options.file, "a public key of any format, - for standard input");
@@ -129,8 +141,9 @@ void add_add_key(CLI::App& app, Options& options, Command& chosen) {
 }
 
 void add_undo(CLI::App& app, Options& options, Command& chosen) {
-    auto* const command = add_command(
-        app, "undo", "take a repair back, and keep it so; alone: list what can be", chosen, undo);
+    auto* const command =
+        add_command(app, "undo", "take a repair back, and keep it so; alone: list what can be",
+                    chosen, ready(Need::proc, undo));
     command->add_option("EVENT-ID|USER", options.undo,
                         "this repair, or the last one of this account");
     command->add_flag("--last", options.last, "the last one that can be undone");
@@ -140,9 +153,10 @@ void add_undo(CLI::App& app, Options& options, Command& chosen) {
 } // namespace
 
 void add_commands(CLI::App& app, Options& options, Command& chosen) {
-    auto* const look = add_command(
-        app, "check", "compare with the policy, change nothing", chosen,
-        [](const Options& given) { return given.root ? check_image(given) : check(given); });
+    auto* const look = add_command(app, "check", "compare with the policy, change nothing", chosen,
+                                   ready(Need::proc, [](const Options& given) {
+                                       return given.root ? check_image(given) : check(given);
+                                   }));
     look->add_option("USER", options.users, "only these accounts");
     add_root(*look, options);
     add_repair(app, options, chosen);

@@ -6,22 +6,71 @@
 #include "survey.hpp"
 #include "system/config_file.hpp"
 #include "system/image.hpp"
+#include "system/relabel.hpp"
 #include "verdict.hpp"
 
 #include <unistd.h>
 
+#include <iostream>
+#include <system_error>
+#include <vector>
+
 namespace sshpermd {
 namespace {
+
+/// Paths in the image of what was, or would be, repaired.
+class Changed {
+  public:
+    explicit Changed(const Image& image) : image_(image) {}
+
+    void hear(const Report& report) {
+        const bool is_one = report.action == Action::would_repair || (report.tried && report.after);
+        if (is_one && report.path.starts_with(image_.path()))
+            paths_.push_back(report.path.substr(image_.path().size()));
+    }
+
+    /// The file that could not be made, if any, is complained of.
+    ExitCode print_with_relabelling(Check& check, RelabelHand hand, const Options& options) const {
+        std::string problem;
+        std::string sentence;
+        try {
+            if (const auto done = relabel_after(image_, paths_, hand)) {
+                check.relabel = word(*done);
+                sentence = why(*done);
+            }
+        } catch (const std::system_error& error) {
+            check.relabel = "failed";
+            problem = error.what();
+        }
+        print(check, options);
+        if (!problem.empty())
+            return complain(problem, ExitCode::failed);
+        if (!sentence.empty() && options.output != Output::json &&
+            options.verbosity != Verbosity::quiet)
+            std::cout << "SELinux: a file has no label; " << sentence << '\n';
+        return ExitCode::ok;
+    }
+
+  private:
+    const Image& image_;
+    std::vector<std::string> paths_;
+};
 
 ExitCode look(const Config& config, const Options& options, const Image& image) {
     Assistance with;
     with.image = &image;
+    Changed changed{image};
+    if (options.dry_run)
+        with.each = [&](const Report& report, const Accounts& /*accounts*/) {
+            changed.hear(report);
+        };
     auto result = survey(config, options.users, Hand::look, kept_for(options), with);
     if (!options.dry_run)
         for (auto& finding : result.findings)
             finding.action = word(Action::none);
-    print(result, options);
-    return exit_code(result, is_wrong_for_check);
+    const auto relabelled = changed.print_with_relabelling(result, RelabelHand::look, options);
+    const auto code = exit_code(result, is_wrong_for_check);
+    return relabelled == ExitCode::ok ? code : relabelled;
 }
 
 } // namespace
@@ -59,15 +108,18 @@ ExitCode repair_image(const Options& options) {
     if (const auto problem = prepare_to_change(image))
         return *problem;
     Recorder recorder{SSHPERMD_VERSION, Recorder::Kept::in_journal_alone};
+    Changed changed{image};
     Assistance with;
     with.each = [&](const Report& report, const Accounts& accounts) {
         recorder.record(report, accounts);
+        changed.hear(report);
     };
     with.word = word_of({options.users, options.take_ownership, options.trust_content});
     with.image = &image;
-    const auto result = survey(config, options.users, Hand::repair, kept_for(options), with);
-    print(result, options);
-    return exit_code(result, options.users.empty() ? harms : is_unsettled);
+    auto result = survey(config, options.users, Hand::repair, kept_for(options), with);
+    const auto relabelled = changed.print_with_relabelling(result, RelabelHand::request, options);
+    const auto code = exit_code(result, options.users.empty() ? harms : is_unsettled);
+    return relabelled == ExitCode::ok ? code : relabelled;
 }
 
 } // namespace sshpermd

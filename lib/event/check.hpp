@@ -57,6 +57,7 @@ struct CheckSummary {
 struct Check {
     std::vector<CheckFinding> findings;
     CheckSummary summary; ///< also of findings that were left out
+    std::string relabel;  ///< of an image: a relabelling was, or would be, requested; else empty
 
     /// Counts it, too.
     void add(CheckFinding finding);

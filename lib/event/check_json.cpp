@@ -112,7 +112,10 @@ std::string to_json(const Check& check) {
                       {"drift", summary.drift},       {"refused", summary.refused},
                       {"missing", summary.missing},   {"errors", summary.errors},
                       {"repaired", summary.repaired}, {"withheld", summary.withheld}};
-    return text.append(R"(],"summary":)").append(dump(counts)).append("}");
+    text.append(R"(],"summary":)").append(dump(counts));
+    if (!check.relabel.empty())
+        text.append(R"(,"relabel":)").append(dump(check.relabel));
+    return text.append("}");
 }
 
 std::optional<Check> parse_check(std::string_view text) {
@@ -133,6 +136,7 @@ std::optional<Check> parse_check(std::string_view text) {
         summary.errors = counts.at("errors").get<std::size_t>();
         summary.repaired = counts.at("repaired").get<std::size_t>();
         summary.withheld = counts.at("withheld").get<std::size_t>();
+        check.relabel = json.value("relabel", std::string{});
         return check;
     } catch (const Json::exception&) {
         return std::nullopt;

@@ -217,6 +217,69 @@ TEST_CASE("homes that its sshd may want to be root's are left to root", "[rescue
     }
 }
 
+TEST_CASE("where SELinux wants labels and a file has none, a relabelling is requested",
+          "[rescue]") {
+    const Disk disk{"ext4"};
+    const auto request = disk.at / ".autorelabel";
+    const auto label = [](const fs::path& path) {
+        must_run({"python3", "-c",
+                  "import os, sys; os.setxattr(sys.argv[1], 'security.selinux', "
+                  "b'unconfined_u:object_r:ssh_home_t:s0\\0')",
+                  path});
+    };
+    const auto relabel_of = [&](Arguments more) {
+        Arguments words{"repair", "--root", disk.at, "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return Json::parse(ctl(words).out).value("relabel", std::string{});
+    };
+    make_directory(disk.at / "etc/selinux", {0755, root});
+    const auto selinux = [&](const std::string& mode) {
+        write_file(disk.at / "etc/selinux/config", "# SELINUX=\nSELINUX=" + mode + "\n",
+                   {0644, root});
+    };
+    selinux("enforcing");
+    set_mode(disk.keys, 0644 | 0022);
+
+    SECTION("of a file that has none") {
+        CHECK(relabel_of({"--dry-run"}) == "would_request");
+        CHECK_FALSE(is_there(request));
+        const auto ended = repair(disk);
+        CHECK(ended.status == 0);
+        CHECK(ended.out.find("a relabelling was requested") != std::string::npos);
+        CHECK(is(request, {0644, root}));
+        CHECK(fs::file_size(request) == 0);
+        CHECK(relabel_of({}).empty()); // nothing was changed
+        set_mode(disk.keys, 0666);
+        CHECK(relabel_of({}) == "already_requested");
+    }
+    SECTION("not where it has one") {
+        label(disk.keys);
+        CHECK(relabel_of({}).empty());
+        CHECK_FALSE(is_there(request));
+    }
+    SECTION("not where SELinux is off, or there is none") {
+        selinux("disabled");
+        CHECK(relabel_of({}).empty());
+        set_mode(disk.keys, 0666);
+        fs::remove_all(disk.at / "etc/selinux");
+        CHECK(relabel_of({}).empty());
+        CHECK_FALSE(is_there(request));
+    }
+    SECTION("never over what has the name and is somebody's, or leads elsewhere") {
+        const bool is_link = GENERATE(true, false);
+        if (is_link)
+            fs::create_symlink("/srv/elsewhere", request);
+        else
+            write_file(request, "bob's", {0644, bob});
+        const auto ended = repair(disk);
+        CHECK(ended.status == 5);
+        CHECK(ended.err.find(".autorelabel") != std::string::npos);
+        CHECK_FALSE(is_there("/srv/elsewhere"));
+        CHECK(is_link == fs::is_symlink(request));
+    }
+    check_whole(disk);
+}
+
 TEST_CASE("what is no image, or cannot be worked on, is said and left alone", "[rescue]") {
     const auto complaint = [](const std::string& path) {
         const auto ended = ctl({"repair", "--root", path});
