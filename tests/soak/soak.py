@@ -95,7 +95,7 @@ class Machine:
 
     def act(self):
         deeds = [self.drift] * 40 + [self.replace] * 6 + [self.move_home] * 3 + [self.add] * 3 + \
-                [self.remove] * 1 + [self.storm]
+                [self.remove] * 3 + [self.storm]
         deed = self.random.choice(deeds)
         if deed == self.remove and len(self.users) < 10:
             deed = self.add
@@ -112,9 +112,11 @@ class Daemon:
 
     def start(self):
         self.starts += 1
+        # What a sanitizer keeps of freed memory would look like a leak.
         with LOG.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen([self.program, "--config", CONFIG, "--log-target", "stderr"],
-                                            stderr=log, stdin=subprocess.DEVNULL)
+                                            stderr=log, stdin=subprocess.DEVNULL,
+                                            env={**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1"})
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -164,10 +166,10 @@ def verdicts(samples, seconds):
 
 def main():
     program, seconds, seed = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-    CONFIG.write_text(json.dumps({"mode": "repair", "on_exposed": "repair", "flap": {"burst": 100000}}))
+    CONFIG.write_text(json.dumps({"mode": "repair", "on_exposed": "repair", "flap": {"burst": 1000, "window": "1s"}}))
     CONFIG.chmod(0o644)
     machine = Machine(seed)
-    for _ in range(20):
+    for _ in range(MOST_USERS - 5):
         machine.add()
     daemon = Daemon(program)
     samples, failures, reloads = [], [], 0
@@ -185,7 +187,7 @@ def main():
             break
         samples.append({"at": round(time.monotonic() - started, 2), "users": len(machine.users),
                         "start": daemon.starts, **daemon.sample()})
-        if machine.random.random() < 0.02:
+        if machine.random.random() < 0.06:
             daemon.stop(machine.random.choice((signal.SIGTERM, signal.SIGKILL)))
             daemon.start()
     if daemon.process.poll() is None:

@@ -31,7 +31,7 @@ using namespace system_tests;
 
 const fs::path state = "/var/lib/sshpermd";
 
-const Json daemon_config{{"flap", {{"burst", 1'000'000}}}};
+const Json daemon_config{{"flap", {{"burst", 1000}, {"window", "1s"}}}};
 
 bool is_long() {
     const char* const value = std::getenv("SSHPERMD_LONG");
@@ -90,7 +90,7 @@ class Disk {
     }
 
     std::string image_ = "/var/tmp/disk.img";
-    fs::path at_ = "/srv/disk";
+    fs::path at_ = "/run/disk";
 };
 
 std::vector<std::string> lines_of_the_record() {
@@ -106,9 +106,8 @@ std::vector<std::string> lines_of_the_record() {
 }
 
 TEST_CASE("after a power cut nothing is wider than it was, and all comes right", "[endured]") {
-    fs::remove_all(state);
+    Accounts accounts; // clears what the disk is mounted over
     Disk disk;
-    Accounts accounts;
     const auto alice = accounts.add("alice");
     const auto seed =
         static_cast<unsigned>(std::chrono::steady_clock::now().time_since_epoch().count());

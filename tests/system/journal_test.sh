@@ -28,7 +28,7 @@ done
 kill "$daemon"
 wait "$daemon"
 
-repaired | head -n 1 | jq -e '
+repaired | sed -n 1p | jq -e '
     (.MESSAGE_ID | test("^[0-9a-f]{32}$")) and .PRIORITY == "5" and ._UID == "0" and
     .SYSLOG_IDENTIFIER == "sshpermd" and .SSHPERMD_USER == "alice" and
     .SSHPERMD_TARGET == "home" and .SSHPERMD_PATH == "/home/alice" and
