@@ -9,6 +9,7 @@ done
 
 mkdir -p /run/log/journal /run/systemd/journal
 "$journald" > /dev/null 2>&1 &
+journal=$!
 for _ in $(seq 100); do [ -S /run/systemd/journal/socket ] && break; sleep 0.1; done
 
 useradd -m -K UID_MIN=1000 alice
@@ -27,7 +28,7 @@ done
 kill "$daemon"
 wait "$daemon"
 
-repaired | head -n 1 | jq -e '
+repaired | sed -n 1p | jq -e '
     (.MESSAGE_ID | test("^[0-9a-f]{32}$")) and .PRIORITY == "5" and ._UID == "0" and
     .SYSLOG_IDENTIFIER == "sshpermd" and .SSHPERMD_USER == "alice" and
     .SSHPERMD_TARGET == "home" and .SSHPERMD_PATH == "/home/alice" and
@@ -59,3 +60,26 @@ explained | jq -e '
     explained | jq .log
     exit 1
 }
+
+# Without a journal everything is repaired and on record; with one again it is told again.
+in_the_record() { cat /var/lib/sshpermd/record/* | jq -ce 'select(.event == "permission.repaired" and .before.mode == "'"$1"'")'; }
+journaled() { journalctl --no-pager -q -o cat SSHPERMD_EVENT=permission.repaired SSHPERMD_MODE_BEFORE="$1" | grep -q .; }
+until_true() { for _ in $(seq 200); do if "$@" > /dev/null 2>&1; then return; fi; sleep 0.1; done; echo "FAILED: not even after 20 s: $*"; exit 1; }
+is_right() { [ "$(stat -c %a ~alice)" = 700 ]; }
+"$SSHPERMD_DAEMON" --log-target journal &
+daemon=$!
+chmod 755 ~alice
+until_true journaled 0755
+kill -9 "$journal"
+wait "$journal" 2> /dev/null || true
+chmod 750 ~alice
+until_true is_right
+until_true in_the_record 0750
+rm -f /run/systemd/journal/socket /run/systemd/journal/stdout /run/systemd/journal/dev-log
+"$journald" > /dev/null 2>&1 &
+for _ in $(seq 100); do [ -S /run/systemd/journal/socket ] && break; sleep 0.1; done
+chmod 711 ~alice
+until_true is_right
+until_true journaled 0711
+kill "$daemon"
+wait "$daemon"
