@@ -23,6 +23,7 @@ def main():
     document = everything.run(the_ground, [name for name in chosen.only.split(",") if name])
     report.write(document, chosen.work + "/report.json")
     print(report.table(document))
+    sys.exit(1 if document["failed"] else 0)
 
 
 main()

@@ -237,6 +237,7 @@ void SocketLoad::turn_on() {
 }
 
 void SocketLoad::turn_off() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500)); // what was repaired last is told
     counts_->is_on = false;
     counts_->on_us += now_us() - on_since_us_;
 }

@@ -1,6 +1,7 @@
 # All measurements in their order, and one run over them.
 import sys
 import time
+import traceback
 
 from . import accidents, check, hostile, idle, latency, memory, report, socket_questions, walk
 from .sizes import sizes_of
@@ -35,7 +36,13 @@ def run(ground, only):
             continue
         begin = time.monotonic()
         print(f"bench: {name} …", end="", file=sys.stderr, flush=True)
-        figures, details = measure(ground)
+        try:
+            figures, details = measure(ground)
+        except Exception:  # the others are worth their figures; the run fails in the end
+            traceback.print_exc()
+            document["failed"].append(name)
+            ground.clean_up()
+            continue
         seconds = time.monotonic() - begin
         print(f" {seconds:.0f} s", file=sys.stderr, flush=True)
         report.add(document, name, figures, details, seconds)

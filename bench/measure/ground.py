@@ -3,6 +3,7 @@ import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 
 from .sizes import sizes_of
@@ -29,7 +30,7 @@ class Ground:
             if entry.is_file() and (os.access(entry.path, os.X_OK) or entry.name.endswith(".so.2")):
                 shutil.copy(entry.path, self.bin)
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        for script in ("script_watcher.sh", "incron_guard.sh", "recursive.sh"):
+        for script in ("script_watcher.sh", "incron_guard.sh"):
             shutil.copy(os.path.join(here, script), self.bin)
         self.etc = self.work + "/etc"
         self._make_etc()
@@ -59,6 +60,19 @@ class Ground:
         os.mkdir(root)
         subprocess.run([self.bin + "/make_homes", root, str(homes)], check=True)
         return root
+
+    def clean_up(self):
+        """After a measurement that failed: its processes, and what is below the work directory."""
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid():  # only what runs in this namespace is seen
+                try:
+                    os.kill(int(name), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        for entry in os.scandir(self.work):
+            if entry.is_dir() and entry.path not in (self.bin, self.etc):
+                subprocess.run(["umount", "-l", entry.path + "/run"], stderr=subprocess.DEVNULL)
+                self.remove(entry.path)
 
     def remove(self, path):
         subprocess.run(["rm", "-rf", "--one-file-system", path], check=True)

@@ -12,7 +12,7 @@ def begin(ground):
             "machine": machine(ground.work),
             "run": {"kind": "quick" if ground.chosen.quick else "large" if ground.chosen.large else "default",
                     "scheduler": "fifo" if ground.fifo else "other", **vars(ground.sizes)},
-            "figures": [], "measurements": {}}
+            "failed": [], "figures": [], "measurements": {}}
 
 
 def add(document, name, figures, details, seconds):
@@ -92,4 +92,5 @@ def table(document):
     goals = [figure["goal"] for figure in document["figures"] if figure["goal"]]
     lines += ["", "x: times as long as the reference; x f: times faster than it.",
               f"{sum(goal['reached'] for goal in goals)} of {len(goals)} goals reached"]
+    lines += [f"FAILED: {name}" for name in document["failed"]]
     return "\n".join(lines)
