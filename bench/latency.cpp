@@ -76,7 +76,8 @@ void measure(std::vector<Row>& rows, std::vector<Side>& sides, const json& reque
             std::shuffle(order.begin(), order.end(), draw);
             for (Row* const row : order) {
                 auto& side = sides[row->side];
-                run_turn(*row, side, group, std::max(1U, std::min(batch, changes - done) / side.one_of));
+                run_turn(*row, side, group,
+                         std::max(1U, std::min(batch, changes - done) / side.one_of));
             }
         }
 }
@@ -110,10 +111,10 @@ json figures_of(const std::vector<Samples>& batches) {
         medians.push_back(percentile(batch, 50));
         tails.push_back(percentile(batch, 99));
     }
-    return {{"changes", all.size()},        {"p50", percentile(all, 50)},
-            {"p90", percentile(all, 90)},   {"p99", percentile(all, 99)},
+    return {{"changes", all.size()},          {"p50", percentile(all, 50)},
+            {"p90", percentile(all, 90)},     {"p99", percentile(all, 99)},
             {"p99.9", percentile(all, 99.9)}, {"max", percentile(all, 100)},
-            {"batch_p50", medians},         {"batch_p99", tails}};
+            {"batch_p50", medians},           {"batch_p99", tails}};
 }
 
 json run(const json& request) {

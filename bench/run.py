@@ -57,9 +57,13 @@ def check_machine(chosen):
             fail(f"{chosen.build}/{program} is missing; build first")
     if chosen.beside and not os.access(os.path.join(chosen.beside, "daemon/sshpermd"), os.X_OK):
         fail(f"{chosen.beside}/daemon/sshpermd is missing; build first")
-    for tool in ("unshare", "setpriv", "chrt", "taskset", "strace", "find", "systemd-tmpfiles", "inotifywait", "incrond"):
-        if not shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    for tool in ("unshare", "setpriv", "chrt", "taskset", "strace", "find", "systemd-tmpfiles"):
+        if not shutil.which(tool):
             fail(f"needs {tool}: sudo ./dev setup bench")
+    for tool in ("inotifywait", "incrond"):
+        if not shutil.which(tool):
+            print(f"bench: no {tool} here (sudo ./dev setup bench); going on without", file=sys.stderr)
     if not chosen.normal_priority and subprocess.run(
             ["chrt", "-f", "10", "true"], stderr=subprocess.DEVNULL).returncode != 0:
         print("bench: SCHED_FIFO is not allowed here; going on without", file=sys.stderr)

@@ -51,7 +51,8 @@ class Loop {
             checked(::lstat(entry.path().c_str(), &status), entry.path().c_str());
             number_of_[entry.path().filename().string()] = homes_.size();
             watch(entry.path().string(), names, {Watched::home, homes_.size()});
-            watch(entry.path().string() + "/.ssh", names | IN_ATTRIB, {Watched::ssh, homes_.size()});
+            watch(entry.path().string() + "/.ssh", names | IN_ATTRIB,
+                  {Watched::ssh, homes_.size()});
             homes_.push_back({entry.path().string(), status.st_uid, status.st_gid});
         }
     }

@@ -15,9 +15,9 @@ namespace bench {
 struct Side {
     std::string name;
     pid_t process = 0;
-    std::string root;      ///< as it is called here; the daemon calls its own /home
-    std::string record{};  ///< the directory of its durable record; none when empty
-    unsigned one_of = 1;   ///< it gets one of so many changes, because it is slow
+    std::string root;       ///< as it is called here; the daemon calls its own /home
+    std::string record{};   ///< the directory of its durable record; none when empty
+    unsigned one_of = 1;    ///< it gets one of so many changes, because it is slow
     unsigned gap_us = 1000; ///< rest after each change
     /// Breaks that are made in turn, one group after the other.
     std::vector<std::vector<std::size_t>> groups{};

@@ -29,7 +29,7 @@ class SocketLoad {
     /// What the processes count; read it while they are off.
     struct Counts {
         std::atomic<bool> is_on;
-        std::atomic<std::uint64_t> on_us;   ///< for how long it was on
+        std::atomic<std::uint64_t> on_us; ///< for how long it was on
         std::atomic<std::uint64_t> answered;
         std::atomic<std::uint64_t> refused; ///< another status than 200, or a connection refused
         std::atomic<std::uint64_t> late;    ///< no answer within a second

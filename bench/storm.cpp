@@ -1,5 +1,6 @@
 // A user who is never quiet: names come and go in one directory of his, or its mode changes. Stops
-// itself before the first, is let go and stopped with signals, and writes how much it did at SIGTERM.
+// itself before the first, is let go and stopped with signals, and writes how much it did at
+// SIGTERM.
 #include <atomic>
 #include <cerrno>
 #include <chrono>

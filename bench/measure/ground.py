@@ -20,7 +20,6 @@ class Ground:
         self.sizes = sizes_of(chosen)
         self.work = chosen.work
         self.fifo = not chosen.normal_priority
-        os.environ["PATH"] += ":/usr/sbin:/sbin"
         # The build may lie below what is mounted over.
         self.bin = self.work + "/bin"
         os.mkdir(self.bin)

@@ -59,12 +59,11 @@ def idle(ground):
     homes = ground.sizes.homes
     turns = Turns(ground, [[KEYS_0644], [SSH_0755], [KEYS_0666], [SSH_0777]])
     place = ground.place("idle", homes)
-    roots = {name: ground.tree(name, homes) for name in ("minimal", "safe", "script", "incron_homes")}
+    roots = {name: ground.tree(name, homes) for name in ("minimal", "safe")}
     turns.side(watchers.minimal_loop(ground, roots["minimal"]), roots["minimal"])
     turns.side(watchers.safe_loop(ground, roots["safe"]), roots["safe"])
     turns.side(watchers.daemon(ground, place), place.home, record=place.record)
-    for start, root in ((watchers.script, roots["script"]), (watchers.incron, roots["incron_homes"])):
-        turns.side(start(ground, root), root, one_of=ground.sizes.slow_one_of, gap_us=20_000)
+    scripts_too(turns, roots)
     other = None
     if ground.chosen.beside:
         other = ground.place("beside", homes)
@@ -83,7 +82,7 @@ def idle(ground):
         figures.append(turns.beside(key + ".safe", what, ours, row["safe loop"], "safe loop", "p99", **goal[1]))
         if not exposed:
             figures.append(turns.beside(key + ".minimal", what, ours, row["minimal loop"], "minimal loop", "p50"))
-            for slow in ("inotifywait script", "incron"):
+            for slow, _ in watchers.scripts():
                 figures.append(turns.beside(f"{key}.{slow.split()[0]}", what, ours, row[slow], slow, "p50", faster=True,
                                             **goal[2]))
         if other:
@@ -99,17 +98,23 @@ def idle(ground):
     return figures, answer
 
 
+def scripts_too(turns, roots, **how):
+    """They are slow: few changes, and rests in which their own events are answered."""
+    ground = turns.ground
+    for name, start in watchers.scripts():
+        roots[name] = ground.tree(name.split()[0] + "_homes", ground.sizes.homes)
+        turns.side(start(ground, roots[name], **how), roots[name], one_of=ground.sizes.slow_one_of, gap_us=20_000)
+
+
 def load(ground):
     """Two busy processes on each of the two processors; watchers at the priority of everybody."""
     homes = ground.sizes.homes
     turns = Turns(ground, UNEXPOSED)
     place = ground.place("load", homes)
-    roots = {name: ground.tree(name, homes) for name in ("safe", "script", "incron_homes")}
+    roots = {"safe": ground.tree("safe", homes)}
     turns.side(watchers.safe_loop(ground, roots["safe"], fifo=False), roots["safe"])
     turns.side(watchers.daemon(ground, place, fifo=False), place.home, record=place.record)
-    few = {"one_of": ground.sizes.slow_one_of, "gap_us": 20_000}
-    turns.side(watchers.script(ground, roots["script"], fifo=False), roots["script"], **few)
-    turns.side(watchers.incron(ground, roots["incron_homes"], fifo=False), roots["incron_homes"], **few)
+    scripts_too(turns, roots, fifo=False)
     busy = [stopped(["taskset", "-c", str(number % 2), "sh", "-c", "kill -STOP $$; while :; do :; done"]) for number in range(4)]
     turns.disturbed_by("load", [process.pid for process in busy], [side["name"] for side in turns.sides])
     answer = turns.run()
@@ -119,7 +124,7 @@ def load(ground):
     what = "chmod to restored, both processors busy"
     figures = [turns.beside("load.safe", what, ours, safe, "safe loop", "p50", at_most=1.3),
                turns.beside("load.safe", what, ours, safe, "safe loop", "p99", at_most=2)]
-    for slow in ("inotifywait script", "incron"):
+    for slow, _ in watchers.scripts():
         figures.append(turns.beside("load." + slow.split()[0], what, ours, turns.row(slow, "load"), slow, "p50",
                                     faster=True, at_least=100))
     place.remove()

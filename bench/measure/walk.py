@@ -24,7 +24,7 @@ def once(command):
     subprocess.run(f"chown -R {NOBODYS}:{NOBODYS} {HOME}/d*", shell=True, check=True)
     os.sync()
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     lasted = (time.perf_counter() - begin) * 1000
     process.returncode = status

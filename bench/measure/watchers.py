@@ -1,5 +1,6 @@
 # Watchers that are started, waited for and ended.
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -50,15 +51,15 @@ def says(text):
 
 
 def watches(pid):
-    """How many inotify watches a process holds (proc(5), fdinfo)."""
-    count = 0
+    """How many inotify watches a process holds (proc(5), fdinfo); descriptors that are copies show the same."""
+    found = set()
     for fd in os.listdir(f"/proc/{pid}/fdinfo"):
         try:
             with open(f"/proc/{pid}/fdinfo/{fd}") as file:
-                count += sum(line.startswith("inotify wd:") for line in file)
+                found.update(line for line in file if line.startswith("inotify wd:"))
         except FileNotFoundError:
             pass
-    return count
+    return len(found)
 
 
 def minimal_loop(ground, root):
@@ -89,6 +90,12 @@ def incron(ground, root, **how):
                      f"lockfile_dir = {place}\nlockfile_name = lock\n")
     return Watcher(ground, "incron", ["incrond", "-n", "-f", place + "/incron.conf"],
                    lambda watcher: watches(watcher.pid) >= len(homes), **how)
+
+
+def scripts():
+    """The usual ones that are installed here: (name, how it is started)."""
+    known = (("inotifywait script", "inotifywait", script), ("incron", "incrond", incron))
+    return [(name, start) for name, program, start in known if shutil.which(program)]
 
 
 class Notified:

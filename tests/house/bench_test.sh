@@ -13,7 +13,7 @@ skip() {
 }
 ((EUID == 0)) || skip "needs root for namespaces and other people's files"
 (($(nproc) >= 2)) || skip "needs two processors"
-for tool in inotifywait incrond strace systemd-tmpfiles; do
+for tool in unshare setpriv taskset strace systemd-tmpfiles; do
     PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null || skip "no $tool here (./dev setup bench)"
 done
 
