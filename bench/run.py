@@ -132,9 +132,9 @@ def main():
         with open(pid_file, "w") as file:
             file.write(str(child.pid))
         status = child.wait()
+    finally:
         if chosen.json and os.path.exists(work + "/report.json"):
             shutil.copyfile(work + "/report.json", chosen.json)
-    finally:
         os.close(alive_here)
         os.waitpid(keeper, 0)
     sys.exit(status)

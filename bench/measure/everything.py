@@ -46,4 +46,5 @@ def run(ground, only):
         seconds = time.monotonic() - begin
         print(f" {seconds:.0f} s", file=sys.stderr, flush=True)
         report.add(document, name, figures, details, seconds)
+        report.write(document, ground.work + "/report.json")  # what was measured stays, if the run is ended
     return document
