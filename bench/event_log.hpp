@@ -10,13 +10,9 @@ namespace bench {
 /// How often each path was broken, to be compared with what the log says.
 using Counts = std::map<std::string, unsigned>;
 
-/// Waits until `file` holds as many repairs as were made, a few seconds at most, and compares them.
-/// Throws, naming the first difference: a path with too few or too many events, a repair with other
-/// modes than the ones that were set, flap control that took part.
-void expect_one_event_per_change(const std::string& file, const Counts& changes);
-
-/// Waits until the durable record in a directory has a repair for each change, ten seconds at most.
-/// Others may have been made. Throws, naming the first path with another number of them.
+/// Waits until the durable record in a directory has a repair for each change, ten seconds at most,
+/// and no more. Others may have been made elsewhere. Throws, naming the first path with another
+/// number of them, and when flap control took part in one.
 void expect_each_on_record(const std::string& directory, const Counts& changes);
 
 } // namespace bench

@@ -179,20 +179,6 @@ class Asker {
     }
 }
 
-[[noreturn]] void never_be_quiet(const std::string& home, SocketLoad::Counts& counts) {
-    const std::string path = home + "/.ssh";
-    for (;;) {
-        wait_for(counts.is_loud);
-        auto next = Clock::now();
-        for (bool is_open = true; counts.is_loud; is_open = !is_open) {
-            if (::chmod(path.c_str(), is_open ? 0755 : 0700) == 0)
-                ++counts.changes;
-            next += microseconds(1'000'000 / SocketLoad::changes_a_second);
-            std::this_thread::sleep_until(next);
-        }
-    }
-}
-
 } // namespace
 
 template <class Work>
@@ -206,6 +192,9 @@ void SocketLoad::start(Work work) {
     }
     try {
         ::signal(SIGPIPE, SIG_IGN);
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
         work();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "socket load: %s\n", error.what());
@@ -213,7 +202,7 @@ void SocketLoad::start(Work work) {
     ::_exit(1);
 }
 
-SocketLoad::SocketLoad(const std::string& socket, const std::string& bystander) {
+SocketLoad::SocketLoad(const std::string& socket) {
     void* const shared =
         ::mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) // NOLINT(performance-no-int-to-ptr)
@@ -232,10 +221,6 @@ SocketLoad::SocketLoad(const std::string& socket, const std::string& bystander) 
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         follow(socket, *counts_);
     });
-    start([&] {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        never_be_quiet(bystander, *counts_);
-    });
 }
 
 SocketLoad::~SocketLoad() {
@@ -246,20 +231,15 @@ SocketLoad::~SocketLoad() {
     ::munmap(counts_, sizeof(Counts));
 }
 
-void SocketLoad::turn_on(Bystander bystander) {
-    counts_->is_loud = bystander == Bystander::loud;
+void SocketLoad::turn_on() {
     on_since_us_ = now_us();
     counts_->is_on = true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1500)); // each has asked once
 }
 
 void SocketLoad::turn_off() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500)); // what was repaired last is told
     counts_->is_on = false;
-    const auto lasted = now_us() - on_since_us_;
-    counts_->on_us += lasted;
-    if (counts_->is_loud.exchange(false))
-        counts_->loud_us += lasted;
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    counts_->on_us += now_us() - on_since_us_;
 }
 
 } // namespace bench

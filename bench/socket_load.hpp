@@ -1,4 +1,4 @@
-// What can be asked of the status socket at once, and an account that is never quiet.
+// What can be asked of the status socket at once.
 #pragma once
 
 #include <atomic>
@@ -12,35 +12,28 @@ namespace bench {
 
 /// Processes of their own, off until turn_on(): 200 connections that each ask once a second and are
 /// opened anew, 50 of them root's and the rest those of three members of the group sshperm, because
-/// nobody gets more than 64; 8 followers of the events; a bystander who changes the mode of his
-/// `.ssh` a thousand times a second, which is below what the daemon calls noise.
+/// nobody gets more than 64; 8 followers of the events.
 class SocketLoad {
   public:
     static constexpr unsigned connections = 200; ///< and questions a second
     static constexpr unsigned followers = 8;
-    static constexpr unsigned changes_a_second = 1000;
 
-    SocketLoad(const std::string& socket, const std::string& bystander);
+    explicit SocketLoad(const std::string& socket);
     SocketLoad(const SocketLoad&) = delete;
     SocketLoad& operator=(const SocketLoad&) = delete;
     ~SocketLoad();
 
-    enum class Bystander { quiet, loud };
-
-    void turn_on(Bystander bystander);
+    void turn_on();
     void turn_off();
 
     /// What the processes count; read it while they are off.
     struct Counts {
         std::atomic<bool> is_on;
-        std::atomic<bool> is_loud;          ///< the bystander
-        std::atomic<std::uint64_t> on_us;   ///< for how long it was on
-        std::atomic<std::uint64_t> loud_us; ///< and the bystander, too
+        std::atomic<std::uint64_t> on_us; ///< for how long it was on
         std::atomic<std::uint64_t> answered;
         std::atomic<std::uint64_t> refused; ///< another status than 200, or a connection refused
         std::atomic<std::uint64_t> late;    ///< no answer within a second
         std::atomic<std::uint64_t> lines;   ///< events that followers got
-        std::atomic<std::uint64_t> changes; ///< by the bystander
     };
     const Counts& counts() const { return *counts_; }
 

@@ -1,0 +1,1 @@
+# The measurements, a file each; everything.py lists them.
