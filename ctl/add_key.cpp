@@ -8,6 +8,7 @@
 #include "place.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
+#include "relabelling.hpp"
 #include "rescue.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
@@ -152,6 +153,14 @@ std::optional<ExitCode> complain_unless_root(const Options& options) {
                     ExitCode::permission_denied);
 }
 
+/// Of what was made for the key: a file that was there keeps its label.
+RelabellingResult labels_after(const Addition& addition, const Image& image) {
+    if (addition.result != AdditionResult::added)
+        return {};
+    const auto file = addition.path.substr(image.path().size());
+    return see_to_labels(image, {file, file.substr(0, file.rfind('/'))}, RelabelHand::request);
+}
+
 ExitCode add_to_image(const Options& options) {
     const auto config = config_for_image(options);
     if (const auto problem = complain_unless_root(options))
@@ -170,7 +179,10 @@ ExitCode add_to_image(const Options& options) {
     if (const auto problem = prepare_to_change(image))
         return *problem;
     Recorder recorder{SSHPERMD_VERSION, Recorder::Kept::in_journal_alone};
-    return tell(add_here(place, key, Hand::repair, {&recorder, nullptr, &image}), options);
+    const auto addition = add_here(place, key, Hand::repair, {&recorder, nullptr, &image});
+    const auto code = tell(addition, options);
+    const auto labelled = tell(labels_after(addition, image), options);
+    return code == ExitCode::ok ? labelled : code;
 }
 
 } // namespace

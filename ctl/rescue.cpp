@@ -3,16 +3,14 @@
 #include "complain.hpp"
 #include "reconcile/request.hpp"
 #include "recorder.hpp"
+#include "relabelling.hpp"
 #include "survey.hpp"
 #include "system/config_file.hpp"
 #include "system/image.hpp"
-#include "system/relabel.hpp"
 #include "verdict.hpp"
 
 #include <unistd.h>
 
-#include <iostream>
-#include <system_error>
 #include <vector>
 
 namespace sshpermd {
@@ -29,26 +27,11 @@ class Changed {
             paths_.push_back(report.path.substr(image_.path().size()));
     }
 
-    /// The file that could not be made, if any, is complained of.
     ExitCode print_with_relabelling(Check& check, RelabelHand hand, const Options& options) const {
-        std::string problem;
-        std::string sentence;
-        try {
-            if (const auto done = relabel_after(image_, paths_, hand)) {
-                check.relabel = word(*done);
-                sentence = why(*done);
-            }
-        } catch (const std::system_error& error) {
-            check.relabel = "failed";
-            problem = error.what();
-        }
+        const auto labels = see_to_labels(image_, paths_, hand);
+        check.relabel = labels.word;
         print(check, options);
-        if (!problem.empty())
-            return complain(problem, ExitCode::failed);
-        if (!sentence.empty() && options.output != Output::json &&
-            options.verbosity != Verbosity::quiet)
-            std::cout << "SELinux: a file has no label; " << sentence << '\n';
-        return ExitCode::ok;
+        return tell(labels, options);
     }
 
   private:

@@ -30,6 +30,26 @@ std::string verdict_of_new_key(const Disk& disk) {
     return Json::parse(said.out).at("verdict").get<std::string>();
 }
 
+TEST_CASE("a key file that is made on a disk with SELinux is to be labelled at its next boot",
+          "[rescue]") {
+    make_new_key();
+    const Disk disk{"ext4"};
+    disk.give_sshd();
+    const bool has_selinux = GENERATE(true, false);
+    make_directory(disk.at / "etc/selinux", {0755, disk_root});
+    write_file(disk.at / "etc/selinux/config",
+               has_selinux ? "SELINUX=enforcing\n" : "SELINUX=disabled\n", {0644, disk_root});
+    fs::remove_all(disk.ssh_dir);
+    CHECK(add(disk, {"--dry-run"}).status == 0);
+    CHECK_FALSE(is_there(disk.at / ".autorelabel"));
+
+    const auto ended = add(disk);
+
+    CHECK(ended.status == 0);
+    CHECK(is_there(disk.at / ".autorelabel") == has_selinux);
+    CHECK((ended.out.find("a relabelling was requested") != std::string::npos) == has_selinux);
+}
+
 TEST_CASE("a key is let in on another machine's disk, where its sshd looks", "[rescue]") {
     make_new_key();
     const std::string file_system = GENERATE("ext4", "xfs");
