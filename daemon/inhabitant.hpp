@@ -47,6 +47,8 @@ struct Keeper::Inhabitant {
     std::optional<Settling> settling;
     Ledger ledger;
     Hints hints; ///< of what was learned
+    /// All of it, when nothing was left to do or to learn; else nothing.
+    std::optional<Glimpse> glimpse;
     KeyWatch key_watch;
     Budget learning;                ///< reading keys to learn them
     Bucket<20, 50'000> vain_rounds; ///< full again after one that was not in vain
@@ -58,10 +60,13 @@ struct Keeper::FullLook {
     Trigger trigger = Trigger::startup;
     std::uint32_t next = 0; ///< id
     std::size_t looked_at = 0;
+    std::size_t looked_closely_at = 0;
     std::uint64_t found = 0;    ///< drifts
     std::uint64_t repaired = 0; ///< of them
     std::uint64_t missed = 0;   ///< of them, by the watch
     Clock::time_point started;
+    std::unique_ptr<Lookout> lookout;     ///< none when each is looked at closely
+    std::vector<Lookout::Sight> closely; ///< those that came back from it to be looked at so
 
     void count(const Report& drift) {
         ++found;

@@ -114,6 +114,7 @@ void Keeper::watch_anew() {
     wants_new_watch_ = false;
     const bool is_first = watcher_ == nullptr;
     rebuilt_ += is_first ? 0U : 1U;
+    full_look_.reset(); // its threads may hold the old one
     watcher_.reset();
     account_files_wd_ = -1;
     canary_wd_ = -1;

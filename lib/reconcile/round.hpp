@@ -45,6 +45,7 @@ struct HomeRound {
     std::optional<Handle> home;
     std::optional<Handle> ssh_dir; ///< to be watched, whoever owns it
     bool has_read_keys = false;    ///< to learn them
+    bool is_all_known = false;     ///< nothing is left to learn until something changes
 };
 
 class Round {
@@ -102,7 +103,8 @@ class Round {
     void repair_plainly(Chain& chain, Hints* hints);
     void leave_withheld(Link& link, Hint* hint);
     Vouchers vouchers_for(const Account& account) const;
-    bool remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints);
+    void remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints,
+                  HomeRound& round);
 
     Machine& machine_;
     const Config& config_;
