@@ -65,7 +65,7 @@ struct Keeper::FullLook {
     std::uint64_t repaired = 0; ///< of them
     std::uint64_t missed = 0;   ///< of them, by the watch
     Clock::time_point started;
-    std::unique_ptr<Lookout> lookout;     ///< none when each is looked at closely
+    std::unique_ptr<Lookout> lookout;    ///< none when each is looked at closely
     std::vector<Lookout::Sight> closely; ///< those that came back from it to be looked at so
 
     void count(const Report& drift) {

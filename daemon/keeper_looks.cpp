@@ -100,7 +100,8 @@ bool Keeper::step_by_glances(OpenRoots& open) {
     return true;
 }
 
-/// What a glance is to find, if it may judge: it knows of nothing that can be wrong with a home root.
+/// What a glance is to find, if it may judge: it knows of nothing that can be wrong with a home
+/// root.
 std::optional<Plain> Keeper::plain(const Inhabitant& inhabitant, const RootRound& root) const {
     const bool is_plain_root =
         root.dir && root.safe && !root.was_open && !root.report.exposed && !root.report.failure;
@@ -135,7 +136,8 @@ void Keeper::send_out(FullLook& look, OpenRoots& open) {
                 continue;
             }
             sight.name = inhabitant->home.name;
-            if (!sets_watches && inhabitant->home_wd >= 0) // else it is to be watched, whatever a glance says
+            if (!sets_watches &&
+                inhabitant->home_wd >= 0) // else it is to be watched, whatever a glance says
                 sight.known = inhabitant->glimpse;
             batch.sights.push_back(std::move(sight));
         }

@@ -92,8 +92,8 @@ void Lookout::look(Batch& batch, const Eye& eye, Machine& machine) const {
         const auto* const root = std::get_if<Handle>(&opened);
         for (auto& sight : batch.sights)
             if (root != nullptr && !stopping_)
-                sight.now = inotify_ ? watch_and_look(*root, sight, eye)
-                                     : eye.glance(*root, sight.name);
+                sight.now =
+                    inotify_ ? watch_and_look(*root, sight, eye) : eye.glance(*root, sight.name);
     } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): the loop will say why
     }
     std::erase_if(batch.sights, [](const Sight& sight) {

@@ -73,7 +73,7 @@ class RollCall {
     boost::asio::steady_timer reaping_;
     std::optional<ChildProcess> child_;
     std::optional<ChildProcess> killed_; ///< until the kernel lets go of it nobody else is asked
-    UniqueFd question_; ///< none when it has to be written anew
+    UniqueFd question_;                  ///< none when it has to be written anew
     std::string bytes_;
     std::optional<std::size_t> last_; ///< hash of the last answer, if that was complete
     std::array<char, 65536> buffer_{};

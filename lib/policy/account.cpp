@@ -25,10 +25,9 @@ std::span<const std::uint32_t> equal_to(const std::vector<std::uint32_t>& indice
     const auto begin =
         std::lower_bound(indices.begin(), indices.end(), value,
                          [&](std::uint32_t i, const Value& v) { return key(entries[i]) < v; });
-    const auto end = std::upper_bound(begin, indices.end(), value,
-                                      [&](const Value& v, std::uint32_t i) {
-                                          return v < key(entries[i]);
-                                      });
+    const auto end =
+        std::upper_bound(begin, indices.end(), value,
+                         [&](const Value& v, std::uint32_t i) { return v < key(entries[i]); });
     return {begin, end};
 }
 

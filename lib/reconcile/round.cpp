@@ -201,8 +201,8 @@ void Round::leave_withheld(Link& link, Hint* hint) {
     report.content =
         judge_content(read_key_file(*link.handle), vouchers_for(*report.account)).facts;
     if (hint != nullptr)
-        *hint = {seen.inode, seen.changed_us,
-                 std::make_unique<const ContentFacts>(*report.content), false};
+        *hint = {seen.inode, seen.changed_us, std::make_unique<const ContentFacts>(*report.content),
+                 false};
 }
 
 void Round::repair_plainly(Chain& chain, Hints* hints) {

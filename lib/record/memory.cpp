@@ -234,8 +234,8 @@ std::vector<std::string> Memory::records() const {
         const auto add_record = [&, &user = user, &known = known](What what, std::string_view thing,
                                                                   std::string_view identity) {
             if (what == What::saw || what == What::read_keys || !identity.empty())
-                records.push_back(
-                    to_bytes({what, user, known.uid, std::string{thing}, std::string{identity}, {}}));
+                records.push_back(to_bytes(
+                    {what, user, known.uid, std::string{thing}, std::string{identity}, {}}));
         };
         if (known.has_read_keys)
             add_record(What::read_keys, {}, {});

@@ -34,7 +34,8 @@ enum class Link { home, ssh_dir, key_file };
 
 /// By its birth alone a home would hide what an ACL says where the mode lets one matter.
 bool is_known_by_birth(Link link, const struct statx& about) {
-    return link == Link::home && (about.stx_mask & STATX_BTIME) != 0 && (about.stx_mode & 0022) == 0;
+    return link == Link::home && (about.stx_mask & STATX_BTIME) != 0 &&
+           (about.stx_mode & 0022) == 0;
 }
 
 std::optional<struct statx> look_at(int fd, Link link) {
@@ -49,8 +50,8 @@ void add_object(Digest& digest, Link link, const struct statx& about) {
     digest.add(std::uint64_t{about.stx_dev_major} << 32U | about.stx_dev_minor);
     digest.add(about.stx_ino);
     digest.add(std::uint64_t{about.stx_uid} << 32U | about.stx_gid);
-    digest.add(about.stx_mode |
-               (about.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) << 16U);
+    digest.add(about.stx_mode | (about.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
+                                    << 16U);
     digest.add(is_known_by_birth(link, about) ? about.stx_btime : about.stx_ctime);
 }
 
@@ -115,7 +116,8 @@ std::optional<Glance> Eye::glance(const Handle& root, const std::string& name, c
                  !add(file.get(), Link::key_file, plain != nullptr ? &plain->key_file : nullptr))
             return std::nullopt;
         seen.key_files += file ? 1U : 0U;
-        seen.has_first_key_file = seen.has_first_key_file || (file && &key_file == key_files_.data());
+        seen.has_first_key_file =
+            seen.has_first_key_file || (file && &key_file == key_files_.data());
     }
     seen.now = digest.value();
     return seen;

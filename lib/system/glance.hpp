@@ -16,8 +16,9 @@ namespace sshpermd {
 /// A digest of what a round reads of a home, its `.ssh` and its key files: which objects these are
 /// and in what state, or that there are none. Two that are equal say that nothing has changed which
 /// a round would see: an object that was replaced has another inode or another time, and any change
-/// of one that was not (mode, owner, ACL, chattr, content) has set its ctime. Of a home, whose ctime
-/// changes with every file in it, the time of its birth counts, where the file system has one.
+/// of one that was not (mode, owner, ACL, chattr, content) has set its ctime. Of a home, whose
+/// ctime changes with every file in it, the time of its birth counts, where the file system has
+/// one.
 using Glimpse = std::uint64_t;
 
 /// What a home is to be like for a glance to call it right: the modes exactly, nothing accepted
