@@ -242,12 +242,11 @@ void Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
     });
     try {
         const auto lesson = learn(chain, *memory_, learn_, hints, key_watch);
-        // Until its keys could be read it is as new.
-        if (!is_open && lesson.is_complete && learn_ == Learn::content)
-            memory_->read_keys(home.account);
+        const bool is_learned = !is_open && lesson.is_complete && learn_ == Learn::content;
+        if (is_learned)
+            memory_->read_keys(home.account); // until they could be read it is as new
         round.has_read_keys = lesson.has_read;
-        round.is_all_known =
-            lesson.is_complete && lesson.is_lasting && learn_ == Learn::content && !is_open;
+        round.is_all_known = is_learned && lesson.is_lasting;
     } catch (const std::system_error&) {
         round.has_read_keys = true; // what cannot be read is not learned; a repair would say why
     }
