@@ -3,7 +3,6 @@
 #include "finding/gate.hpp"
 #include "finding/sshd_rule.hpp"
 #include "reconcile/client_files.hpp"
-#include "reconcile/held_repair.hpp"
 #include "system/content.hpp"
 #include "system/home_root.hpp"
 
