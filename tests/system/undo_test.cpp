@@ -96,10 +96,10 @@ TEST_CASE("a repair that is undone is as it was, and stays so", "[undo]") {
     const auto alice = accounts.add("alice");
     const auto bob = accounts.add("bob");
     std::optional<Daemon> daemon;
-    if (with_daemon)
-        start(daemon);
     set_mode(alice.ssh_dir(), static_cast<mode_t>(was));
     const auto before = snapshot(alice.home);
+    if (with_daemon)
+        start(daemon); // and it repairs at once
     const auto id = repaired(daemon, alice, alice.ssh_dir(), [] {});
     REQUIRE(mode_of(alice.ssh_dir()) == 0700);
 
