@@ -47,6 +47,11 @@ struct Means {
     TreeNotes& notes;
 };
 
+TreeOwner owner_of(const Place& place) {
+    const auto& account = place.home.account;
+    return {account.name, place.home.path(), account.uid, account.gid};
+}
+
 class Creator {
   public:
     Creator(Machine& machine, const Place& place, const Means* means)
@@ -85,7 +90,7 @@ class Creator {
             creation_.made.push_back(target);
             if (means_ != nullptr)
                 means_->recorder.record(
-                    event_of_made(whose(), target, expected(target), *place_.accounts));
+                    event_of_made(owner_of(place_), target, expected(target), *place_.accounts));
         }
         if (means_ != nullptr)
             means_->notes.made();
@@ -122,8 +127,6 @@ class Creator {
         found_.has_ssh_dir =
             !std::holds_alternative<Missing>(open_child(machine_.kernel, *found_.home, ".ssh"));
     }
-
-    TreeOwner whose() const { return {account_.name, creation_.home, account_.uid, account_.gid}; }
 
     Expected expected(Target target) const {
         return {place_.home.policy->rule(target).mode, account_.uid, account_.gid};
@@ -206,8 +209,7 @@ ExitCode create(const Options& options) {
         settle_leftover_walk(machine, *place.accounts,
                              [&](const Event& event) { recorder.record(event); });
         TreeNotes notes; // one at a time
-        notes.begin({place.home.account.name, place.home.path(), place.home.account.uid,
-                     place.home.account.gid});
+        notes.begin(owner_of(place));
         const Means means{recorder, notes};
         creation = Creator{machine, place, &means}.run();
         notes.forget();

@@ -7,6 +7,7 @@
 #include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/key_file.hpp"
+#include "rescue.hpp"
 #include "system/clock_digits.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
@@ -79,9 +80,7 @@ ExitCode explain(const Options& options) {
     if (options.from && !is_address(*options.from))
         return complain("--from needs an address such as 203.0.113.7", ExitCode::usage);
     const auto question = question_of(options);
-    const auto image = options.root
-                           ? std::optional<Image>{std::in_place, Kernel::detect(), *options.root}
-                           : std::nullopt;
+    const auto image = image_for(options);
     const auto explanation = explain_login(question, image ? Sysroot{*image} : Sysroot{});
     if (options.output == Output::json)
         std::cout << dump(json_of(question, explanation)) << '\n';

@@ -156,9 +156,7 @@ void print_sums(const Sums& sums, bool by_sshd) {
 } // namespace
 
 ExitCode keys(const Options& options) {
-    const auto image = options.root
-                           ? std::optional<Image>{std::in_place, Kernel::detect(), *options.root}
-                           : std::nullopt;
+    const auto image = image_for(options);
     const auto root = image ? Sysroot{*image} : Sysroot{};
     const auto accounts = accounts_for(options, image ? &*image : nullptr);
     Sshd sshd{root};

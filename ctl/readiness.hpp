@@ -1,8 +1,6 @@
 // Readiness: what a machine may lack that is not quite up, such as one in a rescue shell.
 #pragma once
 
-#include "exit_code.hpp"
-
 #include <optional>
 #include <string>
 

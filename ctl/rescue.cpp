@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <utility>
 #include <vector>
 
 namespace sshpermd {
@@ -57,6 +58,12 @@ ExitCode look(const Config& config, const Options& options, const Image& image) 
 }
 
 } // namespace
+
+std::optional<Image> image_for(const Options& options) {
+    if (!options.root)
+        return std::nullopt;
+    return std::optional<Image>{std::in_place, Kernel::detect(), *options.root};
+}
 
 Config config_for_image(const Options& options) {
     return options.config_file ? load_config(options.config_file).config : Config{};

@@ -17,6 +17,9 @@ namespace sshpermd {
 ExitCode check_image(const Options& options);
 ExitCode repair_image(const Options& options);
 
+/// The image that --root names, if there is one. Throws NoImage.
+std::optional<Image> image_for(const Options& options);
+
 /// The configuration that goes with an image: the built-in one, or that of --config.
 Config config_for_image(const Options& options);
 

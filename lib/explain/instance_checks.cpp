@@ -6,6 +6,7 @@
 #include "policy/sshd_config.hpp"
 #include "system/acting_as.hpp"
 #include "system/mounts.hpp"
+#include "system/relabel.hpp"
 #include "system/small_file.hpp"
 
 #include <sys/stat.h>
@@ -174,10 +175,9 @@ void check_memory(LoginChecks& checks) {
 
 /// Does this machine, or will the image's when it starts?
 bool enforces_selinux(const Sysroot& root) {
-    if (!root.is_image())
-        return read_small_file("/sys/fs/selinux/enforce") == "1";
-    const auto config = "\n" + root.read("/etc/selinux/config").value_or("");
-    return config.find("\nSELINUX=enforcing") != std::string::npos;
+    if (const auto* const image = root.image())
+        return selinux_of(*image) == Selinux::enforcing;
+    return read_small_file("/sys/fs/selinux/enforce") == "1";
 }
 
 /// SELinux keeps sshd from files in a home that are not labelled as keys.

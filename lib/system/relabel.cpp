@@ -46,25 +46,27 @@ void request(int root) {
         fail(errno, "make");
 }
 
+/// Or is it not there? A link at the end of the path is not followed.
+bool lacks_label(const Image& image, const std::string& path) {
+    UniqueFd fd{open_in_root(image.fd(), path.c_str(), O_PATH | O_NOFOLLOW)};
+    return !fd || label_of(Handle{std::move(fd)}).empty();
+}
+
 } // namespace
 
-/// The first line that says it counts (selinux_getenforcemode of libselinux).
-bool uses_selinux(const Image& image) {
+Selinux selinux_of(const Image& image) {
     constexpr std::string_view key = "SELINUX=";
     const auto text = image.read("etc/selinux/config").value_or("");
     for (const auto line : fields_of(text, "\n")) {
         if (!line.starts_with(key))
             continue;
         const std::string value{line.substr(key.size())};
-        return strncasecmp(value.c_str(), "enforcing", 9) == 0 ||
-               strncasecmp(value.c_str(), "permissive", 10) == 0;
+        if (strncasecmp(value.c_str(), "enforcing", 9) == 0)
+            return Selinux::enforcing;
+        return strncasecmp(value.c_str(), "permissive", 10) == 0 ? Selinux::permissive
+                                                                 : Selinux::disabled;
     }
-    return false;
-}
-
-bool lacks_label(const Image& image, const std::string& path) {
-    UniqueFd fd{open_in_root(image.fd(), path.c_str(), O_PATH | O_NOFOLLOW)};
-    return !fd || label_of(Handle{std::move(fd)}).empty();
+    return Selinux::disabled;
 }
 
 std::string_view word(Relabelling relabelling) {
@@ -89,7 +91,7 @@ std::string_view why(Relabelling relabelling) {
 
 std::optional<Relabelling> relabel_after(const Image& image, const std::vector<std::string>& paths,
                                          RelabelHand hand) {
-    const bool is_needed = uses_selinux(image) &&
+    const bool is_needed = selinux_of(image) != Selinux::disabled &&
                            std::any_of(paths.begin(), paths.end(),
                                        [&](const auto& path) { return lacks_label(image, path); });
     if (!is_needed)

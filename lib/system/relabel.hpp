@@ -11,12 +11,11 @@
 
 namespace sshpermd {
 
-/// Does its machine look at labels? SELINUX=enforcing or permissive in its etc/selinux/config.
-bool uses_selinux(const Image& image);
+enum class Selinux { disabled, permissive, enforcing };
 
-/// Has this file in the image no label, or is not there? `path` is as its machine has it
-/// ("/home/alice/.ssh"); a link at its end is not followed.
-bool lacks_label(const Image& image, const std::string& path);
+/// What its machine does with labels when it has booted: SELINUX= in its etc/selinux/config, the
+/// first line that says it (selinux_getenforcemode of libselinux).
+Selinux selinux_of(const Image& image);
 
 enum class Relabelling { would_request, requested, already_requested };
 
@@ -28,7 +27,8 @@ std::string_view why(Relabelling relabelling);
 enum class RelabelHand { look, request };
 
 /// After these files of an image were changed or made (or, with `look`, would be): its machine
-/// relabels everything at its next boot when one of them has no label. A chmod or chown keeps what
+/// relabels everything at its next boot when it looks at labels, enforcing or not, and one of them
+/// has none. `paths` are as its machine has them ("/home/alice/.ssh"). A chmod or chown keeps what
 /// is there, and a replaced file gets the old one's; one that was made by a system without SELinux
 /// has none, and its sshd cannot read it. Nothing when that is not needed.
 ///
