@@ -27,12 +27,12 @@ Shared* share() {
     return new (memory) Shared{};
 }
 
+/// In its home first: while a repair holds that, the account itself cannot enter it.
 bool become(const Account& account) {
-    return ::setgroups(0, nullptr) == 0 &&
+    return ::chdir(account.home.c_str()) == 0 && ::setgroups(0, nullptr) == 0 &&
            ::setresgid(account.gid, account.gid, account.gid) == 0 &&
            ::setresuid(account.uid, account.uid, account.uid) == 0 &&
-           ::prctl(PR_SET_DUMPABLE, 1) == 0 && // /proc/self/fd stays one's own
-           ::chdir(account.home.c_str()) == 0;
+           ::prctl(PR_SET_DUMPABLE, 1) == 0; // /proc/self/fd stays one's own
 }
 
 } // namespace
