@@ -9,6 +9,7 @@
 #include "system/clock_digits.hpp"
 #include "system/transfer.hpp"
 #include "system/unique_fd.hpp"
+#include "wrap.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -91,12 +92,11 @@ void print_ec2(const KeyFileReading& reading) {
     if (reading.ec2_created)
         std::cout << "  in EC2's console, if created there: " << *reading.ec2_created << '\n';
     const auto why = why_not_in_ec2(*reading.key);
-    std::cout << "  EC2 key pair: "
-              << (why.empty()
-                      ? "yes; its public half can be imported in OpenSSH's format, RFC 4716's "
-                        "and base64 of DER"
-                      : "no: " + why)
-              << '\n';
+    std::cout << wrapped("EC2 key pair: " +
+                             (why.empty() ? "yes; its public half can be imported in OpenSSH's "
+                                            "format, RFC 4716's and base64 of DER"
+                                          : "no: " + why),
+                         2);
 }
 
 void print(const SeenKeyFile& file) {
@@ -104,7 +104,7 @@ void print(const SeenKeyFile& file) {
     std::cout << printable(file.path) << ": " << title(reading.format)
               << (reading.is_encrypted ? ", with a passphrase" : "") << '\n';
     if (const auto use = use_of(file); !use.empty())
-        std::cout << "  " << use << '\n';
+        std::cout << wrapped(use, 2);
     if (reading.format == KeyFormat::authorized_keys) {
         print_listed(std::cout, reading.lines);
     } else if (reading.key) {
@@ -118,7 +118,7 @@ void print(const SeenKeyFile& file) {
             << "  which key it is cannot be told without the passphrase: ssh-keygen -l -f FILE\n";
     }
     for (const auto& [problem, why, fix] : advice_for(file)) {
-        std::cout << "  PROBLEM: " << why << '\n';
+        std::cout << wrapped("PROBLEM: " + why, 2);
         if (!fix.empty())
             std::cout << "    " << printable(fix) << '\n';
     }

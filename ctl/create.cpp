@@ -1,6 +1,7 @@
 #include "create.hpp"
 
 #include "complain.hpp"
+#include "event/text.hpp"
 #include "event/tree_event.hpp"
 #include "place.hpp"
 #include "reconcile/tree_leftover.hpp"

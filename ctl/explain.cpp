@@ -1,6 +1,7 @@
 #include "explain.hpp"
 
 #include "complain.hpp"
+#include "event/text.hpp"
 #include "explain_text.hpp"
 #include "finding/gate.hpp"
 #include "key_words.hpp"

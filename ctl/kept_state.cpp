@@ -1,5 +1,6 @@
 #include "kept_state.hpp"
 
+#include "complain.hpp"
 #include "policy/config_json.hpp"
 #include "policy/suggestion.hpp"
 #include "reconcile/query.hpp"
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <iostream>
+#include <string>
 #include <system_error>
 
 namespace sshpermd {
@@ -107,7 +108,7 @@ KeptStateFile::~KeptStateFile() {
     try {
         take_back();
     } catch (const std::system_error& error) {
-        std::cerr << "sshpermctl: " << error.what() << ": take it away by hand\n";
+        print_complaint(std::string{error.what()} + ": take it away by hand");
     }
 }
 

@@ -1,31 +1,52 @@
 // sshpermctl: the operator's tool. Reads the command line and calls one command.
 
 #include "commands.hpp"
+#include "complain.hpp"
 #include "event/text.hpp"
 #include "exit_code.hpp"
 #include "options.hpp"
 #include "policy/fields.hpp"
 #include "reconcile/request.hpp"
 #include "survey.hpp"
+#include "wrap.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <exception>
 #include <iostream>
+#include <sstream>
 #include <system_error>
 
 namespace sshpermd {
 namespace {
 
 ExitCode complain(const std::exception& error, ExitCode code) {
-    std::cerr << "sshpermctl: " << error.what() << '\n';
+    print_complaint(error.what());
     return code;
 }
 
 ExitCode complain_of_usage(const std::string& problem) {
-    std::cerr << "sshpermctl: " << problem << " (see sshpermctl --help)\n";
+    print_complaint(problem + " (see sshpermctl --help)");
     return ExitCode::usage;
+}
+
+/// What a command or an option does stands beside its name, in lines of 80 columns.
+std::string fit_to_screen(const std::string& help) {
+    constexpr std::size_t beside = 30; // CLI::FormatterBase's column of descriptions
+    std::istringstream lines{help};
+    std::string fitting;
+    for (std::string line; std::getline(lines, line);) {
+        const auto start = line.find_first_not_of(' ');
+        const bool is_entry = start != std::string::npos && start > 0;
+        if (line.size() <= screen_width)
+            fitting += line + '\n';
+        else if (is_entry)
+            fitting += wrapped(line.substr(beside), beside, line.substr(0, beside));
+        else
+            fitting += wrapped(line, 0);
+    }
+    return fitting;
 }
 
 /// CLI11 only says that a subcommand is required, also when an unknown one was given.
@@ -134,6 +155,9 @@ ExitCode main(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        std::cout << fit_to_screen(app.help());
+        return ExitCode::ok;
     } catch (const CLI::Success& asked_for_help) {
         return static_cast<ExitCode>(app.exit(asked_for_help));
     } catch (const CLI::RequiredError& error) {
@@ -158,7 +182,7 @@ int main(int argc, char** argv) {
     try {
         return static_cast<int>(sshpermd::main(argc, argv));
     } catch (const std::exception& error) {
-        std::cerr << "sshpermctl: " << error.what() << '\n';
+        sshpermd::print_complaint(error.what());
         return static_cast<int>(sshpermd::ExitCode::failed);
     }
 }

@@ -1,5 +1,6 @@
 #include "recorder.hpp"
 
+#include "complain.hpp"
 #include "event/event_json.hpp"
 #include "reconcile/tree_leftover.hpp"
 #include "system/account_database.hpp"
@@ -34,7 +35,7 @@ Recorder::~Recorder() {
 
 void Recorder::complain_once(const std::string& problem) {
     if (!std::exchange(complained_, true))
-        std::cerr << "sshpermctl: what is changed may not be in the record: " << problem << '\n';
+        print_complaint("what is changed may not be in the record: " + problem);
 }
 
 void Recorder::tell_of_leftovers(const Config& config) {

@@ -31,8 +31,8 @@ ExitCode verdict_on_repair(const Check& result, const Options& options) {
 Repaired repair_by_daemon(const LockHolder& holder, const Options& options,
                           const RepairRequest& request) {
     if (options.config_file)
-        std::cerr << "sshpermctl: the running daemon repairs by its own configuration; --config is "
-                     "not used\n";
+        print_complaint(
+            "the running daemon repairs by its own configuration; --config is not used");
     Progress progress{options};
     std::string last;
     auto answer = ask_holder(holder, socket_of(options), "/v1/repair?follow=1", to_json(request),

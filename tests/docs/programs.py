@@ -25,7 +25,7 @@ def parse_help(text):
         if not re.match(r"\s+\S", line):
             continue
         words = re.split(r"[,\s]+", line.strip())
-        if section == "options" and words[0].startswith("-"):
+        if section == "options" and re.match(r"  -", line):
             flags = []
             while words and words[0].startswith("-"):
                 flags.append(words.pop(0))

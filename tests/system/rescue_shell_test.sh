@@ -40,11 +40,26 @@ expect() {
 
 # The verdict is to be seen on a screen of 80 columns and 24 lines. (Without a journal the event, a line
 # of JSON, goes to standard error.)
-fits() {
+is_narrow() {
     local wide
     wide=$(awk 'length > 80 && !/^{/' /run/out /run/err | head -n 3)
     [ -z "$wide" ] || fail "$1: wider than 80 columns: $wide"
+}
+fits() {
+    is_narrow "$1"
     [ "$(wc -l < /run/out)" -le 24 ] || fail "$1: more than 24 lines"
+}
+
+# on_console STATUS TEXT ARGUMENT...     what is said there is not one line each, as in a pipe
+on_console() {
+    local wanted=$1 text=$2 status=0
+    shift 2
+    script -qec "chroot $root /usr/bin/env -i $tool $*" /run/console < /dev/null > /dev/null || status=$?
+    sed '1d;$d' /run/console | tr -d '\r' > /run/out
+    : > /run/err
+    [ $status = "$wanted" ] || fail "$* on a console: status $status instead of $wanted"
+    tr -s ' \n' ' ' < /run/out | grep -qF -- "$text" || fail "$* on a console: does not say \"$text\""
+    fits "$* on a console"
 }
 
 # ---- without /proc (a sanitizer cannot do without it, so the probe asks) ----
@@ -72,10 +87,21 @@ expect 0 "ED25519" check-key /home/alice/new.pub
 expect 0 "home_roots" config show
 expect 0 "built-in" config check
 expect 0 "{" config suggest
-for words in "--help" "repair --help" "check --help" "explain --help" "keys --help" "add-key --help" "undo --help"; do
+for words in "" repair check explain keys check-key add-key undo status users events pause resume reload forget \
+    metrics config "config show" "config check" "config suggest" version; do
     # shellcheck disable=SC2086
-    expect 0 "Usage" $words
+    expect 0 "Usage" $words --help
+    is_narrow "$words --help"
 done
+for words in status users events "pause --for 5m --reason rescue" resume reload metrics; do
+    # shellcheck disable=SC2086
+    on_console 3 "no daemon answers" $words
+done
+on_console 2 "need exactly one USER" repair --recursive
+on_console 2 "--for needs a duration" pause --for never --reason none
+on_console 2 "unknown command" repaired
+on_console 5 "/ is read-only: mount -o remount,rw /" repair alice
+on_console 1 "no key" check-key /etc/passwd
 expect 1 "REFUSED" explain alice
 fits explain
 expect 3 "no daemon answers" status
