@@ -21,29 +21,27 @@ constexpr std::chrono::milliseconds length{120'000};
 constexpr seconds renewed_after{40};
 constexpr std::string_view ours = "sshpermctl repair ";
 
-/// An operator's pause must not end with ours.
-void refuse_pause_of_others(const std::string& status) {
-    const auto json = nlohmann::json::parse(status, nullptr, false);
-    if (!json.is_object() || !json.contains("paused") || !json["paused"].is_object())
-        return;
-    const auto reason = json["paused"].value("reason", std::string{});
-    if (!reason.starts_with(ours))
-        throw std::runtime_error("somebody has paused the daemon (" + printable(reason) +
-                                 "), and this would end the pause: sshpermctl resume, then again");
-}
-
 } // namespace
 
 DaemonRest::DaemonRest(const LockHolder& /*it answers at the socket*/, std::string socket,
                        const std::string& reason)
     : socket_(std::move(socket)), reason_(std::string{ours} + reason) {
     reason_.resize(std::min(reason_.size(), PauseRequest::longest_reason));
-    refuse_pause_of_others(ask(socket_, {"GET", "/v1/status", {}}, within).body);
-    ask_for_rest();
+    refuse_pause_of_others();
 }
 
-DaemonRest::~DaemonRest() {
-    if (!has_paused_)
+DaemonRest::~DaemonRest() { end(); }
+
+void DaemonRest::begin() {
+    if (has_begun_)
+        return;
+    refuse_pause_of_others();
+    ask_for_rest();
+    has_begun_ = true;
+}
+
+void DaemonRest::end() {
+    if (!std::exchange(has_begun_, false) || !std::exchange(has_paused_, false))
         return;
     try {
         ask(socket_, {"POST", "/v1/resume", {}}, within);
@@ -52,8 +50,20 @@ DaemonRest::~DaemonRest() {
 }
 
 void DaemonRest::go_on() {
-    if (std::chrono::steady_clock::now() >= renew_at_)
+    if (has_begun_ && std::chrono::steady_clock::now() >= renew_at_)
         ask_for_rest();
+}
+
+/// An operator's pause must not end with ours.
+void DaemonRest::refuse_pause_of_others() {
+    const auto status = ask(socket_, {"GET", "/v1/status", {}}, within).body;
+    const auto json = nlohmann::json::parse(status, nullptr, false);
+    if (!json.is_object() || !json.contains("paused") || !json["paused"].is_object())
+        return;
+    const auto reason = json["paused"].value("reason", std::string{});
+    if (!reason.starts_with(ours))
+        throw std::runtime_error("somebody has paused the daemon (" + printable(reason) +
+                                 "), and this would end the pause: sshpermctl resume, then again");
 }
 
 void DaemonRest::ask_for_rest() {

@@ -8,26 +8,34 @@
 
 namespace sshpermd {
 
-/// A pause of the daemon (docs/socket.md), short and renewed, so that it ends soon after a process
-/// that was killed.
+/// Pauses of the daemon (docs/socket.md), of everybody's repairs: as few and short as can be, and
+/// renewed, so that one ends soon after a process that was killed.
 class DaemonRest {
   public:
-    /// Throws std::runtime_error when there is no rest to be had: why, in a sentence.
+    /// Nothing is paused yet. Throws std::runtime_error when there is no rest to be had: why, in a
+    /// sentence.
     DaemonRest(const LockHolder& holder, std::string socket, const std::string& reason);
     DaemonRest(const DaemonRest&) = delete;
     DaemonRest& operator=(const DaemonRest&) = delete;
     ~DaemonRest();
 
+    /// From the return of begin() to end() the daemon repairs nothing. Throws as the constructor
+    /// does.
+    void begin();
+    void end();
+
     /// To be called again and again. Throws as the constructor does.
     void go_on();
 
   private:
+    void refuse_pause_of_others();
     void ask_for_rest();
 
     std::string socket_;
     std::string reason_;
     std::chrono::steady_clock::time_point renew_at_;
-    bool has_paused_ = false;
+    bool has_begun_ = false;
+    bool has_paused_ = false; ///< not one that only observes
 };
 
 } // namespace sshpermd

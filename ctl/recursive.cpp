@@ -131,7 +131,11 @@ void walk(Machine& machine, const Place& place, const TreeRequest& request, cons
         progress.show(tally);
         return !signals.is_over();
     };
-    TreeRepair repair{machine, request, with.notes, go_on, record};
+    const auto alone = [&](bool wanted) {
+        if (with.rest != nullptr)
+            wanted ? with.rest->begin() : with.rest->end();
+    };
+    TreeRepair repair{machine, request, with.notes, go_on, record, alone};
     const auto begun = std::chrono::steady_clock::now();
     result.is_stopped = !repair.run(*std::move(home));
     progress.clear();

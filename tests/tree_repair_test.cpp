@@ -157,6 +157,33 @@ TEST_CASE("a dry run counts what a walk would do, and touches nothing", "[tree]"
     CHECK(alice.home.look("d/b").owner == other);
 }
 
+TEST_CASE("no ordinary repairer works while a home or .ssh is held, and any other time it may",
+          "[tree]") {
+    WalkedHome alice;
+    alice.dir(".ssh", TempHome::uid, 0700);
+    alice.file(".ssh/extra", other);
+    alice.file("a", other);
+    alice.dir("d", other);
+    alice.file("d/b", other);
+    alice.targets = {".ssh", ".ssh/authorized_keys"};
+    std::vector<std::string> wanted;
+    alice.alone = [&](bool is_wanted) {
+        // Before the first change in it, and after the last.
+        const auto state = [&](const char* name) { return alice.is_theirs(name) ? "+" : "-"; };
+        wanted.push_back((is_wanted ? "begin " : "end ") + std::string{state("a")} +
+                         state(".ssh/extra") + state("d/b"));
+    };
+
+    REQUIRE(alice.walk());
+
+    REQUIRE(wanted.size() == 4);
+    CHECK(wanted[0] == "begin ---");
+    CHECK(wanted[1] == "end +--");
+    CHECK((wanted[2] == "begin +--" || wanted[2] == "begin +-+"));
+    CHECK((wanted[3] == "end ++-" || wanted[3] == "end +++"));
+    CHECK(alice.is_theirs("d/b"));
+}
+
 TEST_CASE("depth needs neither the stack nor descriptors", "[tree]") {
     constexpr int depth = 2500;
     WalkedHome alice;

@@ -28,6 +28,7 @@ struct WalkedHome {
     TreeTally tally;
     std::set<std::string> targets{".ssh", ".ssh/authorized_keys"};
     std::set<std::string> homes;
+    TreeRepair::Alone alone;
 
     std::string notes_path() const { return run.path() + "/tree"; }
     TreeOwner whose() const { return {"alice", home.path(), TempHome::uid, TempHome::gid}; }
@@ -62,11 +63,14 @@ struct WalkedHome {
         std::optional<TreeNotes> notes;
         if (hand == Hand::repair)
             notes.emplace(notes_path()).begin(whose());
-        TreeRepair repair{machine, request, notes ? &*notes : nullptr,
+        TreeRepair repair{machine,
+                          request,
+                          notes ? &*notes : nullptr,
                           [&](const TreeTally& so_far) { return !go_on || go_on(so_far); },
                           [&](std::span<const TreeChange> changes) {
                               recorded.insert(recorded.end(), changes.begin(), changes.end());
-                          }};
+                          },
+                          alone};
         const bool is_whole = repair.run(open_home());
         tally = repair.tally();
         if (notes)

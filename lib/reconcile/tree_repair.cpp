@@ -59,12 +59,13 @@ struct TreeRepair::Here {
 };
 
 TreeRepair::TreeRepair(Machine& machine, const TreeRequest& request, TreeNotes* notes, GoOn go_on,
-                       Record record)
+                       Record record, Alone alone)
     : machine_(machine),
       request_(request),
       notes_(notes),
       go_on_(std::move(go_on)),
-      record_(std::move(record)) {}
+      record_(std::move(record)),
+      alone_(std::move(alone)) {}
 
 bool TreeRepair::run(Handle home) {
     const auto is_theirs = [&](const Observed& seen) {
@@ -109,6 +110,7 @@ std::optional<std::vector<std::string>> TreeRepair::visit(const Handle& dir,
         tally_.fail(path, {error.code().value(), "list it"});
     }
     give_back(here);
+    want_alone(false);
     if (!goes_on)
         return std::nullopt;
     return std::move(here.enter);
@@ -189,6 +191,8 @@ void TreeRepair::hand_over(Here& here, const Handle& file, const Observed& seen,
 
 void TreeRepair::hold(Here& here) {
     give_back(here);
+    if (here.is_target)
+        want_alone(true);
     const auto was = here.dir.observe();
     notes_->hold(here.path, was);
     here.until = Clock::now() + longest_hold;
@@ -216,6 +220,13 @@ bool TreeRepair::is_still_held(const Here& here) const {
         return true; // root's own is never marked
     const auto now = here.dir.observe();
     return now.owner == 0 && now.mode == frozen_mode;
+}
+
+void TreeRepair::want_alone(bool wanted) {
+    if (!alone_ || is_alone_ == wanted)
+        return;
+    alone_(wanted);
+    is_alone_ = wanted;
 }
 
 void TreeRepair::flush() {

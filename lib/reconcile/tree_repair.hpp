@@ -68,10 +68,13 @@ class TreeRepair {
     using GoOn = std::function<bool(const TreeTally& tally)>;
     /// Puts on record what is noted, before it is cleared.
     using Record = std::function<void(std::span<const TreeChange> changes)>;
+    /// Called with true before a home or its `.ssh` is held, and with false when the walk is done
+    /// with it: what the ordinary repairer lets go when it comes across. May throw.
+    using Alone = std::function<void(bool wanted)>;
 
     /// All outlive this. `notes` is null for Hand::look, and only then.
     TreeRepair(Machine& machine, const TreeRequest& request, TreeNotes* notes, GoOn go_on,
-               Record record);
+               Record record, Alone alone = {});
 
     /// Pre: the home is the account's, and nobody besides it and root can change what is called
     /// so. False when it was ended. Throws std::runtime_error when a directory cannot be given
@@ -93,12 +96,15 @@ class TreeRepair {
     void give_back(Here& here);
     void flush();
     bool is_still_held(const Here& here) const;
+    void want_alone(bool wanted);
 
     Machine& machine_;
     const TreeRequest& request_;
     TreeNotes* notes_;
     GoOn go_on_;
     Record record_;
+    Alone alone_;
+    bool is_alone_ = false;
     TreeTally tally_;
     std::unordered_map<uid_t, bool> admitted_;
 };

@@ -34,7 +34,7 @@ void check_is_calm(Daemon& daemon) {
 
 void check_stops(Daemon& daemon) {
     daemon.process().signal(SIGTERM);
-    const auto status = daemon.process().wait(std::chrono::seconds{2});
+    const auto status = daemon.process().wait();
     INFO(daemon.tail());
     REQUIRE(status.has_value());
     CHECK(*status == 0);

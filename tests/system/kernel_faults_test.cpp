@@ -187,7 +187,7 @@ std::vector<Account> settle_in_box(Accounts& accounts, int count) {
 /// environment without /proc either, it cannot be told to leave it.
 void check_stops_in_box(Daemon& daemon) {
     daemon.process().signal(SIGTERM);
-    const auto status = daemon.process().wait(std::chrono::seconds{2});
+    const auto status = daemon.process().wait();
     const auto words = daemon.tail();
     INFO(words);
     REQUIRE(status.has_value());

@@ -122,9 +122,7 @@ TEST_CASE("a daemon whose stderr nobody reads repairs, records every repair, and
     }
 
     CHECK(eventually([] { return recorded("permission.repaired").size() == rounds * targets; }));
-    const auto asked = Clock::now();
     CHECK(daemon.stop() == 0);
-    CHECK(Clock::now() - asked < std::chrono::seconds{6});
     CHECK(recorded("daemon.stopping").size() == 1);
 }
 

@@ -89,7 +89,9 @@ TEST_CASE("a home of a uid that is gone becomes its account's, and logs in", "[r
     CHECK(modes() == before);
     CHECK(text_of_record().find("\"tree.repaired\"") != std::string::npos);
     if (daemon) {
-        CHECK(eventually([&] { return daemon->events("daemon.resumed").size() == 1; }));
+        // It rested for the names in the home, and for those in .ssh.
+        CHECK(eventually([&] { return daemon->events("daemon.resumed").size() == 2; }));
+        CHECK(daemon->events("daemon.paused").size() == 2);
         set_mode(alice.home, 0777);
         check_becomes_right(*daemon, alice);
     }
@@ -238,6 +240,33 @@ TEST_CASE("an operator's pause is not ended by a walk", "[recursive]") {
     CHECK(ended.status == 5);
     CHECK(ended.err.find("moving homes") != std::string::npos);
     CHECK(owner_of(alice.home / "d0/0") == gone);
+}
+
+TEST_CASE("while a walk is deep in a home everybody else is repaired", "[recursive]") {
+    constexpr int count = 30000;
+    Accounts accounts;
+    const auto alice = accounts.add("alice");
+    const auto bob = accounts.add("bob");
+    make_directory(alice.home / "d", {0755, gone});
+    for (int i = 0; i < count; ++i)
+        write_file(alice.home / "d" / std::to_string(i), "x", {0644, gone});
+    Daemon daemon;
+    Process walk{{sshpermctl(), "repair", "--recursive", "alice"}};
+    REQUIRE(eventually([&] { return owner_of(alice.home / "d/0") == owner(alice); }));
+    walk.signal(SIGSTOP);
+    REQUIRE(walk.running());
+
+    set_mode(bob.home / ".ssh", 0777);
+
+    CHECK(eventually([&] { return mode_of(bob.home / ".ssh") == 0700; }));
+    walk.signal(SIGCONT);
+    CHECK(walk.wait().value_or(-1) == 0);
+    // Entering the home's own names took the daemon's rest, for as long as that lasted.
+    CHECK(daemon.events("daemon.paused").size() == daemon.events("daemon.resumed").size());
+    CHECK(daemon.events("daemon.paused").size() == 1);
+    for (int i = 0; i < count; ++i)
+        if (owner_of(alice.home / "d" / std::to_string(i)) != owner(alice))
+            FAIL(i);
 }
 
 TEST_CASE("below a home that is somebody else's nothing is touched", "[recursive]") {
