@@ -10,11 +10,14 @@ check() { # check SENTENCE COMMAND...
 }
 never() { ! "$@"; }
 
-# Polls for at most twenty seconds.
+uptime() { local seconds; read -r seconds _ < /proc/uptime; echo "${seconds%.*}"; } # whatever the clock does
+
+# Polls for twenty seconds; what takes long by itself, twenty times.
 eventually() {
-    local sentence=$1 i
+    local sentence=$1 i end
     shift
-    for ((i = 0; i < 400; i++)); do
+    end=$(($(uptime) + 20))
+    for ((i = 0; i < 20 || $(uptime) < end; i++)); do
         if "$@" > /dev/null 2>&1; then say "ok: $sentence"; return; fi
         sleep 0.05
     done
