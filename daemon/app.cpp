@@ -40,6 +40,7 @@ App::App(std::optional<std::string> config_file, LogTarget target, UniqueFd pass
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       inotify_(io_),
       mounts_(io_),
+      mounts_of_init_(io_),
       rescan_(io_),
       poll_(io_),
       alarm_(io_),
@@ -82,7 +83,11 @@ void App::run() {
     watchdog_.start();
     if (auto mountinfo = open_mountinfo()) {
         mounts_.assign(mountinfo.release());
-        on_mounts();
+        on_mounts(mounts_);
+    }
+    if (auto mountinfo = open_mountinfo_of_init()) {
+        mounts_of_init_.assign(mountinfo.release());
+        on_mounts(mounts_of_init_);
     }
     ready_deadline_.expires_after(seconds{10});
     ready_deadline_.async_wait([this](const boost::system::error_code& error) {
@@ -110,22 +115,25 @@ void App::stop(const std::string& reason) {
     io_.stop();
 }
 
-void App::on_mounts() {
+void App::on_mounts(stream_descriptor& mounts) {
     // POLLPRI: asio calls it an error condition. What is mounted now counts a moment later, when
     // a script that mounts several has finished.
-    mounts_.async_wait(stream_descriptor::wait_error,
-                       [this](const boost::system::error_code& error) {
-                           if (error)
-                               return;
-                           mounts_settle_.expires_after(milliseconds{200});
-                           mounts_settle_.async_wait([this](const boost::system::error_code& e) {
-                               if (e)
-                                   return;
-                               keeper_->look_at_all_in_time(Trigger::mount);
-                               on_mounts();
-                               work_soon();
-                           });
-                       });
+    mounts.async_wait(stream_descriptor::wait_error,
+                      [this, &mounts](const boost::system::error_code& error) {
+                          if (error)
+                              return;
+                          on_mounts(mounts);
+                          if (std::exchange(are_mounts_settling_, true))
+                              return;
+                          mounts_settle_.expires_after(milliseconds{200});
+                          mounts_settle_.async_wait([this](const boost::system::error_code& e) {
+                              are_mounts_settling_ = false;
+                              if (e)
+                                  return;
+                              keeper_->look_at_all_in_time(Trigger::mount);
+                              work_soon();
+                          });
+                      });
 }
 
 void App::on_rescan_timer() {

@@ -85,7 +85,7 @@ class App {
     void stop_listening();
     void watch_anew_soon();
     void listen_again();
-    void on_mounts();
+    void on_mounts(boost::asio::posix::stream_descriptor& mounts);
     void on_rescan_timer();
     void poll_while_needed();
     void work_soon();
@@ -122,6 +122,7 @@ class App {
     boost::asio::signal_set signals_;
     boost::asio::posix::stream_descriptor inotify_;
     boost::asio::posix::stream_descriptor mounts_;
+    boost::asio::posix::stream_descriptor mounts_of_init_;
     boost::asio::steady_timer rescan_;
     boost::asio::steady_timer poll_;
     boost::asio::steady_timer alarm_;
@@ -152,6 +153,7 @@ class App {
     std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
     bool work_is_posted_ = false;
     bool new_watch_is_posted_ = false;
+    bool are_mounts_settling_ = false;
     bool memory_is_lost_ = false; ///< and another is only in RAM
     bool poll_is_set_ = false;
     bool is_taking_breath_ = false;

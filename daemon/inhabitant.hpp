@@ -18,6 +18,7 @@ struct Keeper::HomeRoot {
     bool present = true; ///< as last told
     bool safe = false;
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
+    std::chrono::seconds next_try{0};       ///< of what was denied
     Trigger trigger = Trigger::startup;
     Ledger ledger;
 };
@@ -43,6 +44,7 @@ struct Keeper::Inhabitant {
     bool heard = false;                     ///< an event came since the last look was begun
     bool polled = false;                    ///< not watched: it cannot be, or makes noise
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
+    std::chrono::seconds next_try{0};       ///< of what was denied
     Trigger trigger = Trigger::startup;
     std::optional<Settling> settling;
     Ledger ledger;

@@ -7,6 +7,7 @@
 #include "surprise.hpp"
 #include "system/home_root.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // The keeper's rounds: look, judge, repair, watch, and look again until the watches stand.
@@ -48,6 +49,7 @@ RootRound& Keeper::look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigg
     one_round.remember_in(memory_, Learn::objects);
     auto result = one_round.root(root.path);
     tell_of(result.report, trigger, root.ledger);
+    try_again({Who::Kind::root, id}, root.next_try, result.report.failure.has_value());
     const bool became_safe = result.safe && !root.safe;
     root.safe = result.safe;
     if (became_safe && someone_was_looked_at())
@@ -132,10 +134,22 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     tell_of_keys(inhabitant, inhabitant.trigger);
     tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
     note_state(inhabitant, open.rounds.at(inhabitant.root), found);
+    try_again(who, inhabitant.next_try,
+              std::any_of(found.reports.begin(), found.reports.end(),
+                          [](const Report& report) { return report.failure.has_value(); }));
     if (!in_vain)
         inhabitant.vain_rounds = {};
     else if (inhabitant.vain_rounds.has_one(Clock::now()))
         inhabitant.vain_rounds.take();
+}
+
+/// What the machine denied, such as a descriptor, it may give a moment later: it is tried again
+/// after a second, and in the end as often as what cannot be watched is looked at.
+void Keeper::try_again(Who who, std::chrono::seconds& pause, bool was_denied) {
+    using std::chrono::seconds;
+    pause = was_denied ? std::clamp(2 * pause, seconds{1}, config_.poll_interval) : seconds{0};
+    if (was_denied)
+        wake_at(Clock::now() + pause, who);
 }
 
 /// Keys are read after the first look at everybody, and no oftener than an account may ask for.

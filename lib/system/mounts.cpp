@@ -62,6 +62,10 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
 
 UniqueFd open_mountinfo() { return UniqueFd{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)}; }
 
+UniqueFd open_mountinfo_of_init() {
+    return UniqueFd{open("/proc/1/mountinfo", O_RDONLY | O_CLOEXEC)};
+}
+
 Mounts::Mounts() : mountinfo_(open_mountinfo()) {}
 
 bool Mounts::is_local(std::int64_t mount_id) {

@@ -30,6 +30,10 @@ std::string unescaped(std::string_view field);
 /// is told once to each descriptor opened like this, so whoever waits needs one of its own.
 UniqueFd open_mountinfo();
 
+/// The same of the machine's first process: a service has a mount namespace of its own
+/// (PrivateMounts=), which a mount comes into, but no word of a remount.
+UniqueFd open_mountinfo_of_init();
+
 /// The mounts of this namespace. Asks the kernel before every answer whether they changed, so an
 /// answer is never older than the question.
 class Mounts {

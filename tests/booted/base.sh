@@ -12,7 +12,7 @@ packages="systemd systemd-sysv dbus libpam-systemd openssh-server openssh-client
  iproute2 passwd libssl3 libstdc++6 libsystemd0"
 
 container_packages="cloud-init"
-machine_packages="udev kmod linux-image-cloud-amd64"
+machine_packages="udev kmod linux-image-cloud-amd64 busybox-static"
 
 make_base() {
     local root=$1 suite=$2 from

@@ -19,6 +19,11 @@ cp "$packages"/sshpermd_*.deb "$inputs/sshpermd.deb"
 cp "$packages"/sshpermd-[0-9]*.rpm "$inputs/sshpermd.rpm"
 cp "$probe" "$inputs/sandbox_probe"
 cp -r "$here/../../packaging/aws" "$inputs/aws"
+echo 50 > "$inputs/kills"
+if [ "${SSHPERMD_LONG:-0}" = 1 ]; then
+    echo 1000 > "$inputs/kills"
+    export SSHPERMD_GUEST_SECONDS=1800
+fi
 # The same program as a newer version, whose configuration has changed as well.
 dpkg-deb -R "$inputs/sshpermd.deb" "$inputs/tree"
 sed -i 's/^Version: .*/Version: 9.0.0/' "$inputs/tree/DEBIAN/control"
@@ -30,7 +35,7 @@ cp "$packages/newer/"sshpermd-9*.rpm "$inputs/newer.rpm"
 status=0
 for script in "$here"/guests/${4:-*}.sh; do
     started=$SECONDS
-    if "$here/guest.sh" "$base" "$script" "$inputs"/*.deb "$inputs"/*.rpm "$inputs/sandbox_probe" "$inputs/aws"; then
+    if "$here/guest.sh" "$base" "$script" "$inputs"/*.deb "$inputs"/*.rpm "$inputs"/{sandbox_probe,aws,kills}; then
         echo "ok: ${script##*/} ($((SECONDS - started)) s)"
     else
         status=1

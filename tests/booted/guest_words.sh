@@ -10,11 +10,14 @@ check() { # check SENTENCE COMMAND...
 }
 never() { ! "$@"; }
 
-# Polls for at most twenty seconds.
+uptime() { local seconds; read -r seconds _ < /proc/uptime; echo "${seconds%.*}"; } # whatever the clock does
+
+# Polls for twenty seconds; what takes long by itself, twenty times.
 eventually() {
-    local sentence=$1 i
+    local sentence=$1 i end
     shift
-    for ((i = 0; i < 400; i++)); do
+    end=$(($(uptime) + 20))
+    for ((i = 0; i < 20 || $(uptime) < end; i++)); do
         if "$@" > /dev/null 2>&1; then say "ok: $sentence"; return; fi
         sleep 0.05
     done
@@ -43,6 +46,35 @@ off() { [ "$(systemctl is-enabled "$1" 2> /dev/null || true)" = disabled ] && ! 
 has_event() { journalctl -q -b -o cat SSHPERMD_EVENT="$1" | grep -- "${2:-.}" > /dev/null; }
 # The status line of the service: what `systemctl status` shows as Status.
 status_says() { systemctl show -P StatusText sshpermd | grep -- "$1"; }
+
+# The words of the faults: what is broken by these is counted, and is to be on record in the end.
+install_daemon() { # install_daemon [CONFIGURATION]: it runs, and has looked at everybody
+    dpkg -i in/sshpermd.deb > /dev/null
+    echo "${1:-"{}"}" > /etc/sshpermd/sshpermd.json
+    systemctl -q enable --now sshpermd
+    eventually "the daemon has looked at everybody" has_event scan.completed
+}
+broken=0
+break_it() { # break_it NAME: two targets of an account
+    chmod 755 "/home/$1/.ssh"
+    chmod 644 "/home/$1/.ssh/authorized_keys"
+    broken=$((broken + 2))
+}
+comes_right() { # comes_right SENTENCE NAME
+    break_it "$2"
+    eventually "$1" right "$2"
+}
+on_record() { cat /var/lib/sshpermd/record/*.jsonl | jq -s "map(select(.event == \"$1\")) | length"; }
+no_trouble() { sshpermctl status --json | jq -e '.ok and .ready and .left == 0 and .events_dropped == 0' > /dev/null; }
+# After every fault (docs/reliability.md): right and sound; and told.
+record_is_sound() { jq -es 'length > 0' /var/lib/sshpermd/record/*.jsonl > /dev/null; }
+well_again() {
+    eventually "nothing is wrong" sshpermctl -q check
+    eventually "no trouble lasts" no_trouble
+    check "all of the record can be read" record_is_sound
+}
+all_told() { check "each of the $broken changes is on record" [ "$(on_record permission.repaired)" = $broken ]; }
+
 installed_deb() { [ "$(dpkg-query -W -f='${Version}' sshpermd 2> /dev/null)" = "$1" ]; }
 
 # next_boot INSTANCE HOSTNAME USER_DATA [PUBLIC_KEY]: what cloud-init is told at the next boot, and from
