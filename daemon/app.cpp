@@ -66,6 +66,8 @@ void App::start_keeping(const Config& config) {
     config_ = config;
     config_text_ = std::make_shared<const std::string>(to_text(config));
     keeper_->pause(pause_.has_value());
+    if (roll_call_)
+        roll_call_->forget_answer(); // other home roots, another question
     listen();
     on_rescan_timer();
     work_soon();

@@ -28,7 +28,7 @@ void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
         return;
     if (group || !had_everybody)
         root_group_ = resolve_group(*accounts, config_.home_root_group);
-    if (!is_first && *accounts == *accounts_)
+    if (!is_first && (accounts == accounts_ || *accounts == *accounts_))
         return;
     accounts_ = std::move(accounts);
     settle_homes(find_homes(*accounts_, config_, read_uid_min()),
