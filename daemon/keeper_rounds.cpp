@@ -7,6 +7,7 @@
 #include "surprise.hpp"
 #include "system/home_root.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // The keeper's rounds: look, judge, repair, watch, and look again until the watches stand.
@@ -17,6 +18,17 @@ namespace {
 /// Each repetition needs another replacement of a directory just then; whoever keeps that up is
 /// caught by the events of the watches set meanwhile.
 constexpr int most_looks = 4;
+
+/// Right, and for no reason that lies outside of what a glance sees (who is in a group).
+bool is_calm(const Report& report) {
+    if (report.failure || report.exposed || report.unguarded || report.managed ||
+        report.action != Action::none)
+        return false;
+    if (std::holds_alternative<Missing>(report.finding))
+        return true;
+    return std::holds_alternative<Compliant>(report.finding) && report.account != nullptr &&
+           report.observed->owner == report.account->uid && !report.observed->mode.has(0022);
+}
 
 } // namespace
 
@@ -85,9 +97,13 @@ void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
         mark_below(id, root.trigger);
 }
 
-void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
+/// True when all is right, watched and remembered, so that the next look has nothing to do unless
+/// something changes.
+bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     if (!accounts_)
-        return;
+        return false;
+    inhabitant.glimpse.reset();
+    inhabitant.awaits_glance = false;
     const Who who{Who::Kind::inhabitant, inhabitant.id};
     Surprise surprise{*this, inhabitant};
     const auto settled_at = [&](const Report& report) -> std::optional<Clock::time_point> {
@@ -136,6 +152,8 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         inhabitant.vain_rounds = {};
     else if (inhabitant.vain_rounds.has_one(Clock::now()))
         inhabitant.vain_rounds.take();
+    return in_vain && found.is_all_known && !inhabitant.polled && !inhabitant.alarm &&
+           std::all_of(found.reports.begin(), found.reports.end(), is_calm);
 }
 
 /// Keys are read after the first look at everybody, and no oftener than an account may ask for.
