@@ -3,10 +3,12 @@
 #include "place.hpp"
 #include "reconcile/request.hpp"
 #include "system/account_database.hpp"
+#include "system/glance.hpp"
 #include "system/image.hpp"
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -53,6 +55,20 @@ void name_as_here(Report& report, const Image* image) {
         report.path = image->path() + report.path;
 }
 
+/// How many targets of a home are compliant, if they all are and there is nothing else to say of
+/// it: so it is with most, and a glance sees it for half the price of a round.
+std::optional<std::size_t> count_if_plainly_right(const Eye& eye, const RootRound& root,
+                                                  const Home& home, const Config& config) {
+    const auto plain = plain_of(home);
+    if (!root.is_plain() || !plain || config.private_keys || config.client_config)
+        return std::nullopt;
+    const auto seen = eye.glance(*root.dir, home.name, &*plain);
+    if (!seen || !seen->is_plainly_right || !seen->has_first_key_file)
+        return std::nullopt;
+    constexpr std::size_t home_and_ssh_dir = 2;
+    return home_and_ssh_dir + seen->key_files;
+}
+
 /// Looking only: each thread has a part of the homes and a Machine of its own.
 std::vector<Check> look_in_parallel(const Config& config, const Accounts& accounts,
                                     const RootRound& root, const std::string& path,
@@ -67,10 +83,18 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
         Round round{machine, config, accounts, root_group, Hand::look};
         if (with.memory != nullptr)
             round.remember_in(*with.memory, Learn::nothing); // read only, so shared by all threads
+        const Eye eye{machine.kernel, config.key_files, 0};
         Check part;
         for (auto i = index * homes.size() / count; i < (index + 1) * homes.size() / count; ++i) {
             if (homes[i].root != path)
                 continue;
+            const auto right = keep == Keep::not_compliant
+                                   ? count_if_plainly_right(eye, root, homes[i], config)
+                                   : std::nullopt;
+            if (right) {
+                part.summary.compliant += *right;
+                continue;
+            }
             for (auto& report : round.home(root, homes[i]).reports) {
                 name_as_here(report, with.image);
                 keep_or_count(part, report, accounts, keep);

@@ -63,10 +63,13 @@ void App::start_keeping(const Config& config) {
     open_memory();
     keeper_ = std::make_unique<Keeper>(
         config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
-        [this] { roll_call_->ask(); }, in_flight_.get());
+        [this] { roll_call_->ask(); }, [this] { boost::asio::post(io_, [this] { work_soon(); }); },
+        in_flight_.get());
     config_ = config;
     config_text_ = std::make_shared<const std::string>(to_text(config));
     keeper_->pause(pause_.has_value());
+    if (roll_call_)
+        roll_call_->forget_answer(); // other home roots, another question
     listen();
     on_rescan_timer();
     work_soon();

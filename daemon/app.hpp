@@ -74,6 +74,8 @@ class App {
     AccountQuestion question() const;
     void look_after_local(const std::error_code& why);
     void on_accounts(std::optional<AccountAnswer> answer);
+    void on_same_accounts();
+    void tell_accounts_available();
     void hand_over_accounts();
     void answer_those_who_waited();
     void tell_accounts_unavailable(std::string consequence, const EventError& error);

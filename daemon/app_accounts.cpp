@@ -19,7 +19,8 @@ void App::start_roll_call() {
     const RollCall::Hear hear{
         [this] { return question(); },
         [this] { look_after_local(std::make_error_code(std::errc::timed_out)); },
-        [this](std::optional<AccountAnswer> answer) { on_accounts(std::move(answer)); }};
+        [this](std::optional<AccountAnswer> answer) { on_accounts(std::move(answer)); },
+        [this] { on_same_accounts(); }};
     roll_call_ = std::make_unique<RollCall>(io_, hear, RollCall::Limits{});
     boost::asio::post(io_, [this] { roll_call_->ask(); });
 }
@@ -39,6 +40,7 @@ AccountQuestion App::question() const {
 
 /// The machine's own accounts wait for nobody.
 void App::look_after_local(const std::error_code& why) {
+    roll_call_->forget_answer();
     try {
         const auto local = read_local_accounts();
         if (!accounts_)
@@ -78,10 +80,16 @@ void App::on_accounts(std::optional<AccountAnswer> answer) {
                                         "answer: they stay protected as they were known",
             error_of(std::make_error_code(std::errc::resource_unavailable_try_again)));
     } else {
-        tell(make_recovery(Trouble::accounts_unavailable,
-                           "the name service answers: all accounts are looked after"));
+        tell_accounts_available();
     }
     accounts_ = std::make_shared<const Accounts>(generation(std::move(*answer), accounts_.get()));
+    hand_over_accounts();
+    answer_those_who_waited();
+    work_soon();
+}
+
+void App::on_same_accounts() {
+    tell_accounts_available();
     hand_over_accounts();
     answer_those_who_waited();
     work_soon();
@@ -101,6 +109,11 @@ void App::answer_those_who_waited() {
         return reject_reload(error.what());
     }
     reload_with(*loaded);
+}
+
+void App::tell_accounts_available() {
+    tell(make_recovery(Trouble::accounts_unavailable,
+                       "the name service answers: all accounts are looked after"));
 }
 
 /// Once until it is over, however often it is tried again.

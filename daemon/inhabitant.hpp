@@ -49,6 +49,9 @@ struct Keeper::Inhabitant {
     std::optional<Settling> settling;
     Ledger ledger;
     Hints hints; ///< of what was learned
+    /// What the last look rested on, when it left nothing to do or to learn; else nothing.
+    std::optional<Glimpse> glimpse;
+    bool awaits_glance = false; ///< asked for after the last look
     KeyWatch key_watch;
     Budget learning;                ///< reading keys to learn them
     Bucket<20, 50'000> vain_rounds; ///< full again after one that was not in vain
@@ -60,10 +63,14 @@ struct Keeper::FullLook {
     Trigger trigger = Trigger::startup;
     std::uint32_t next = 0; ///< id
     std::size_t looked_at = 0;
+    std::size_t looked_closely_at = 0;
     std::uint64_t found = 0;    ///< drifts
     std::uint64_t repaired = 0; ///< of them
     std::uint64_t missed = 0;   ///< of them, by the watch
     Clock::time_point started;
+    bool is_close = false;               ///< for a reason that no glance sees
+    std::unique_ptr<Lookout> lookout;    ///< none when each is looked at closely
+    std::vector<Lookout::Sight> closely; ///< to be looked at so
 
     void count(const Report& drift) {
         ++found;

@@ -6,17 +6,21 @@
 #include "system/account_database.hpp"
 #include "system/home_root.hpp"
 
+#include <random>
 #include <system_error>
 #include <utility>
 
 namespace sshpermd {
-Keeper::Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts,
+Keeper::Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts, Wake wake,
                InFlight* in_flight)
     : config_(config),
       memory_(memory),
       tell_(std::move(tell)),
-      ask_accounts_(std::move(ask_accounts)) {
+      ask_accounts_(std::move(ask_accounts)),
+      wake_(std::move(wake)) {
     machine_.in_flight = in_flight;
+    std::random_device random;
+    glimpse_secret_ = std::uint64_t{random()} << 32U | random();
     tell_of_proc();
     make_watcher();
     auto paths = config_.home_roots;
@@ -62,9 +66,9 @@ void Keeper::hear(Place place, const Meaning& meaning, std::string_view name) {
         return;
     case Meaning::Wanted::look_at_home: {
         const auto& root = roots_[place.owner]->path;
-        const auto found = by_path_.find((root == "/" ? "" : root) + "/" + std::string{name});
-        if (found != by_path_.end())
-            hear_home(*inhabitants_[found->second], meaning.appeared);
+        auto* const found = living_at((root == "/" ? "" : root) + "/" + std::string{name});
+        if (found != nullptr)
+            hear_home(*found, meaning.appeared);
         else if (meaning.appeared && root != "/")
             accounts_may_have_changed(); // a directory service does not announce its users
         return;
@@ -90,6 +94,18 @@ void Keeper::appeared(Inhabitant& inhabitant, Target from, Clock::time_point now
     }
     settling->from = std::min(settling->from, from);
     settling->last = now;
+}
+
+Keeper::Inhabitant* Keeper::called(std::string_view name) const {
+    const auto id = by_name_.find(
+        name, [&](std::uint32_t one) { return inhabitants_[one]->home.account.name == name; });
+    return id ? inhabitants_[*id].get() : nullptr;
+}
+
+Keeper::Inhabitant* Keeper::living_at(std::string_view path) const {
+    const auto id = by_path_.find(
+        path, [&](std::uint32_t one) { return inhabitants_[one]->home.path() == path; });
+    return id ? inhabitants_[*id].get() : nullptr;
 }
 
 void Keeper::mark(std::uint32_t id, Trigger trigger) {
@@ -136,30 +152,6 @@ void Keeper::ask_accounts() {
     ask_accounts_();
 }
 
-void Keeper::look_at_all(Trigger trigger) {
-    if (!accounts_)
-        return;
-    prepare_watches(trigger);
-    for (std::uint32_t id = 0; id < roots_.size(); ++id)
-        mark_root(id, trigger);
-    full_look_ = std::make_unique<FullLook>();
-    full_look_->trigger = trigger;
-    full_look_->started = Clock::now();
-    full_look_due_.reset();
-}
-
-void Keeper::look_at_all_in_time(Trigger trigger) {
-    if (!accounts_)
-        return;
-    if (!full_look_ && Clock::now() >= next_full_look_allowed_)
-        return look_at_all(trigger);
-    for (std::uint32_t id = 0; id < roots_.size(); ++id)
-        mark_root(id, trigger);
-    full_look_due_ =
-        next_full_look_allowed_; // one under way is never begun again: it would not end
-    full_look_due_trigger_ = trigger;
-}
-
 void Keeper::look_at_polled() {
     for (const auto& inhabitant : inhabitants_)
         if (inhabitant && inhabitant->polled)
@@ -184,16 +176,7 @@ Keeper::Progress Keeper::work(Clock::time_point deadline) {
             reconcile(*inhabitants_[id], open);
         } else if (!errands_.empty()) {
             run_errand(open);
-        } else if (full_look_) {
-            const auto id = full_look_->next++;
-            if (id >= inhabitants_.size()) {
-                finish_full_look();
-            } else if (inhabitants_[id] && !inhabitants_[id]->marked) {
-                inhabitants_[id]->trigger = full_look_->trigger;
-                ++full_look_->looked_at;
-                reconcile(*inhabitants_[id], open);
-            }
-        } else {
+        } else if (!full_look_ || !step_full_look(open)) {
             return Progress::idle;
         }
     } while (Clock::now() < deadline);
@@ -243,39 +226,6 @@ std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
     if (!alarms_.empty())
         consider(alarms_.begin()->first);
     return next;
-}
-
-void Keeper::finish_full_look() {
-    const auto look = std::move(full_look_);
-    const auto took = Clock::now() - look->started;
-    last_look_ = FullLookTimes{std::chrono::system_clock::now(),
-                               std::chrono::duration_cast<std::chrono::microseconds>(took)};
-    next_full_look_allowed_ =
-        Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
-    if (full_look_due_)
-        full_look_due_ = next_full_look_allowed_;
-    constexpr std::uint64_t storm = 1000;
-    if (look->repaired > storm)
-        tell_(make_event(EventType::storm_summarised, Severity::warning,
-                         std::to_string(look->repaired) + " repairs in one look at " +
-                             std::to_string(look->looked_at) +
-                             " accounts: somebody changed them all"));
-    tell_of_watches_again();
-    if (first_look_done_ && look->trigger == Trigger::rescan && look->found == 0)
-        return;
-
-    if (!std::exchange(first_look_done_, true))
-        look_at_all(Trigger::rescan); // to learn what is in the key files, too
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-    auto completed = make_event(EventType::scan_completed, Severity::info,
-                                "looked at " + std::to_string(look->looked_at) + " accounts in " +
-                                    std::to_string(ms) + " ms, found " +
-                                    std::to_string(look->found) + " drifts");
-    completed.trigger = look->trigger;
-    completed.duration = std::chrono::duration_cast<std::chrono::microseconds>(took);
-    if (look->missed > 0)
-        completed.missed_by_events = look->missed;
-    tell_(std::move(completed));
 }
 
 } // namespace sshpermd

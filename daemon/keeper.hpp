@@ -7,6 +7,8 @@
 #include "event/status.hpp"
 #include "exchange.hpp"
 #include "ledger.hpp"
+#include "lookout.hpp"
+#include "name_index.hpp"
 #include "noise.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
@@ -25,7 +27,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sshpermd {
@@ -42,12 +43,13 @@ class Keeper {
     using Tell = std::function<void(Event)>;
 
     using AskAccounts = std::function<void()>;
+    using Wake = std::function<void()>;
 
     /// Looks after nobody until it is given accounts. Asks for a new reading of them whenever they
     /// may have changed. Without inotify (its instance limit reached) everything is polled.
     /// Changes are noted in `in_flight`, if there is one; it outlives the keeper. So does the
-    /// memory.
-    Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts,
+    /// memory. `wake` is called by other threads when work() has something to do again.
+    Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts, Wake wake,
            InFlight* in_flight = nullptr);
 
     Keeper(const Keeper&) = delete;
@@ -151,9 +153,22 @@ class Keeper {
         std::uint32_t id;
     };
 
+    Inhabitant* called(std::string_view name) const;
+    Inhabitant* living_at(std::string_view path) const;
     void mark(std::uint32_t id, Trigger trigger);
     void mark_root(std::uint32_t id, Trigger trigger);
     bool someone_was_looked_at() const;
+    std::unique_ptr<Lookout> make_lookout(Trigger trigger);
+    static std::optional<Lookout::Sight> sight_of(const Inhabitant& inhabitant,
+                                                  const RootRound& root, bool sets_watches);
+    void take_batch(Lookout::Batch batch);
+    void take_sight(Lookout::Sight sight);
+    bool claim_watches(Inhabitant& inhabitant, const Lookout::Sight& sight);
+    void stands(Inhabitant& inhabitant, UserState state);
+    bool step_full_look(OpenRoots& open);
+    bool step_by_glances(OpenRoots& open);
+    void send_out(FullLook& look, OpenRoots& open);
+    void look_closely(std::uint32_t id, std::optional<Glimpse> now, OpenRoots& open);
     void mark_below(std::uint32_t root, Trigger trigger);
     void hear(Place place, const Meaning& meaning, std::string_view name);
     void hear_home(Inhabitant& inhabitant, std::optional<Target> appeared);
@@ -171,7 +186,7 @@ class Keeper {
 
     void wake_the_due();
     void reconcile_root(std::uint32_t id, OpenRoots& open);
-    void reconcile(Inhabitant& inhabitant, OpenRoots& open);
+    bool reconcile(Inhabitant& inhabitant, OpenRoots& open);
     RootRound& open_root(std::uint32_t id, OpenRoots& open);
     RootRound& look_at_root(std::uint32_t id, OpenRoots& open, Trigger trigger, Round::Gate gate,
                             Hand hand);
@@ -227,6 +242,7 @@ class Keeper {
     Memory& memory_;
     Tell tell_;
     AskAccounts ask_accounts_;
+    Wake wake_;
     Machine machine_;
     std::unique_ptr<Watcher> watcher_;
     std::shared_ptr<const Accounts> accounts_;
@@ -235,8 +251,8 @@ class Keeper {
     std::vector<std::unique_ptr<HomeRoot>> roots_;
     std::vector<std::unique_ptr<Inhabitant>> inhabitants_; ///< by id; null where one has gone
     std::vector<std::uint32_t> free_ids_;
-    std::unordered_map<std::string, std::uint32_t> by_name_; ///< account name → id
-    std::unordered_map<std::string, std::uint32_t> by_path_; ///< ROOT/NAME → id, unshared homes
+    NameIndex by_name_; ///< account name → id
+    NameIndex by_path_; ///< ROOT/NAME → id, unshared homes
 
     std::deque<std::uint32_t> urgent_roots_;
     std::deque<std::uint32_t> urgent_;
@@ -247,6 +263,7 @@ class Keeper {
     std::optional<Clock::time_point> accounts_due_;
     std::optional<Clock::time_point> full_look_due_;
     Trigger full_look_due_trigger_ = Trigger::overflow;
+    bool close_look_due_ = false; ///< whatever the next one is for
     Clock::time_point next_full_look_allowed_{};
     int account_files_wd_ = -1;
     std::string account_stamp_; ///< of its files when they were last asked for, as far as known
@@ -258,6 +275,7 @@ class Keeper {
     std::uint64_t rebuilt_ = 0;
 
     bool first_look_done_ = false;
+    std::uint64_t glimpse_secret_ = 0;
     enum class Denied { before, in_this_look };
     std::map<Trouble, Denied> denied_; ///< watches; what was told
     Incident overflow_;

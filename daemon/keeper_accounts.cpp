@@ -28,7 +28,7 @@ void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
         return;
     if (group || !had_everybody)
         root_group_ = resolve_group(*accounts, config_.home_root_group);
-    if (!is_first && *accounts == *accounts_)
+    if (!is_first && (accounts == accounts_ || *accounts == *accounts_))
         return;
     accounts_ = std::move(accounts);
     settle_homes(find_homes(*accounts_, config_, read_uid_min()),
@@ -59,6 +59,7 @@ void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
             auto& same = *found->second;
             wanted.erase(found); // whose key is a part of it
             inhabitants_[id]->home = std::move(same);
+            inhabitants_[id]->glimpse.reset();
             roster_.reset();
             mark(id, trigger);
             continue;
@@ -92,9 +93,9 @@ void Keeper::take_in(Home home, Trigger trigger) {
         ++inhabitant->root;
     inhabitant->home = std::move(home);
     const auto& taken = inhabitant->home;
-    by_name_[taken.account.name] = id;
+    by_name_.add(taken.account.name, id);
     if (!taken.shared)
-        by_path_[taken.path()] = id;
+        by_path_.add(taken.path(), id);
 
     if (trigger != Trigger::startup) {
         tell_(make_event_about(EventType::user_added, Severity::info, taken.account,
@@ -117,8 +118,8 @@ void Keeper::let_go(std::uint32_t id) {
         --states_.at(static_cast<std::size_t>(*state));
     roster_.reset();
     open_matters_ -= inhabitant.ledger.open_matters();
-    by_name_.erase(inhabitant.home.account.name);
-    by_path_.erase(inhabitant.home.path());
+    by_name_.remove(inhabitant.home.account.name, id);
+    by_path_.remove(inhabitant.home.path(), id);
     std::erase(urgent_, id);
     std::erase_if(alarms_, [id](const auto& alarm) {
         return alarm.second.kind == Who::Kind::inhabitant && alarm.second.id == id;

@@ -45,7 +45,7 @@ void Keeper::add_key(AskedKey asked, Reply reply) {
 }
 
 void Keeper::begin(std::unique_ptr<Errand> errand) {
-    const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
+    const auto is_unknown = [this](const std::string& user) { return called(user) == nullptr; };
     const auto& users = errand->request.users;
     if (accounts_ && !accounts_due_ && std::none_of(users.begin(), users.end(), is_unknown))
         return accept(std::move(errand));
@@ -54,7 +54,7 @@ void Keeper::begin(std::unique_ptr<Errand> errand) {
 }
 
 void Keeper::accept(std::unique_ptr<Errand> errand) {
-    const auto is_unknown = [this](const std::string& user) { return !by_name_.contains(user); };
+    const auto is_unknown = [this](const std::string& user) { return called(user) == nullptr; };
     const auto& users = errand->request.users;
     const auto reply = [&](Problem problem) {
         std::exchange(errand->reply, {})(std::move(problem));
@@ -94,8 +94,10 @@ void Keeper::accept(std::unique_ptr<Errand> errand) {
 void Keeper::forget(const ForgetRequest& request) {
     forget_in(memory_, request);
     for (const auto& inhabitant : inhabitants_)
-        if (inhabitant)
-            inhabitant->hints.clear(); // what they saved is gone
+        if (inhabitant) { // what they saved is gone
+            inhabitant->hints.clear();
+            inhabitant->glimpse.reset();
+        }
 }
 
 void Keeper::run_errand(OpenRoots& open) {
@@ -110,12 +112,11 @@ void Keeper::run_errand(OpenRoots& open) {
         return repairs ? repair_root_now(errand, id, open) : check_root(errand, id);
     }
     if (errand.next_name < errand.names.size()) {
-        const auto found = by_name_.find(errand.names[errand.next_name++]);
-        if (found == by_name_.end()) // the account has gone meanwhile
+        auto* const inhabitant = called(errand.names[errand.next_name++]);
+        if (inhabitant == nullptr) // the account has gone meanwhile
             return;
-        auto& inhabitant = *inhabitants_[found->second];
-        return repairs ? repair_home_now(errand, inhabitant, open)
-                       : check_home(errand, inhabitant, open);
+        return repairs ? repair_home_now(errand, *inhabitant, open)
+                       : check_home(errand, *inhabitant, open);
     }
     auto reply = std::exchange(errand.reply, {});
     if (errand.addition)

@@ -19,6 +19,17 @@ namespace {
 /// caught by the events of the watches set meanwhile.
 constexpr int most_looks = 4;
 
+/// Right, and for no reason that lies outside of what a glance sees (who is in a group).
+bool is_calm(const Report& report) {
+    if (report.failure || report.exposed || report.unguarded || report.managed ||
+        report.action != Action::none)
+        return false;
+    if (std::holds_alternative<Missing>(report.finding))
+        return true;
+    return std::holds_alternative<Compliant>(report.finding) && report.account != nullptr &&
+           report.observed->owner == report.account->uid && !report.observed->mode.has(0022);
+}
+
 } // namespace
 
 Hand Keeper::hand() const {
@@ -87,9 +98,13 @@ void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
         mark_below(id, root.trigger);
 }
 
-void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
+/// True when all is right, watched and remembered, so that the next look has nothing to do unless
+/// something changes.
+bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     if (!accounts_)
-        return;
+        return false;
+    inhabitant.glimpse.reset();
+    inhabitant.awaits_glance = false;
     const Who who{Who::Kind::inhabitant, inhabitant.id};
     Surprise surprise{*this, inhabitant};
     const auto settled_at = [&](const Report& report) -> std::optional<Clock::time_point> {
@@ -141,6 +156,8 @@ void Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         inhabitant.vain_rounds = {};
     else if (inhabitant.vain_rounds.has_one(Clock::now()))
         inhabitant.vain_rounds.take();
+    return in_vain && found.is_all_known && !inhabitant.polled && !inhabitant.alarm &&
+           std::all_of(found.reports.begin(), found.reports.end(), is_calm);
 }
 
 /// What the machine denied, such as a descriptor, it may give a moment later: it is tried again

@@ -54,7 +54,7 @@ std::size_t Keeper::count_ignored() {
     everybody.overrides.clear();
     ignored_.clear();
     for (const auto& home : find_homes(*accounts_, everybody, read_uid_min()))
-        if (!by_name_.contains(home.account.name))
+        if (called(home.account.name) == nullptr)
             ignored_.push_back({home.account.name, home.account.uid, home.path()});
     ignored_of_ = accounts_;
     roster_.reset();
@@ -83,11 +83,10 @@ UserList Keeper::users() {
 }
 
 Answer Keeper::user(const std::string& name) {
-    const auto found = by_name_.find(name);
-    if (found != by_name_.end()) {
-        const auto& inhabitant = *inhabitants_[found->second];
+    if (const auto* const found = called(name)) {
+        const auto& inhabitant = *found;
         return UserDetails{{name, inhabitant.home.account.uid, inhabitant.home.path()},
-                           stands_[found->second],
+                           stands_[inhabitant.id],
                            watcher_ && !inhabitant.polled && inhabitant.home_wd >= 0,
                            inhabitant.ledger.is_flapping(),
                            inhabitant.ledger.open_paths()};
@@ -120,6 +119,10 @@ void Keeper::note_state(Inhabitant& inhabitant, const RootRound& root, const Hom
     open_matters_ -= inhabitant.ledger.open_matters();
     inhabitant.ledger.forget_absent(found.reports);
     open_matters_ += inhabitant.ledger.open_matters();
+    stands(inhabitant, state);
+}
+
+void Keeper::stands(Inhabitant& inhabitant, UserState state) {
     if (const auto before = std::exchange(stands_[inhabitant.id], state))
         --states_.at(static_cast<std::size_t>(*before));
     ++states_.at(static_cast<std::size_t>(state));

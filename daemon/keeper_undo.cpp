@@ -29,11 +29,10 @@ void Keeper::run_undo(OpenRoots& open) {
     const auto reply = std::exchange(errand->reply, {});
     const auto& wanted = errand->undo->undo;
     if (!wanted.user.empty()) {
-        const auto found = by_name_.find(wanted.user);
-        if (found == by_name_.end())
+        auto* const inhabitant = called(wanted.user);
+        if (inhabitant == nullptr)
             return reply(Problem{404, printable(wanted.user) + " has gone meanwhile"});
-        auto& inhabitant = *inhabitants_[found->second];
-        return reply(undo_now(*errand->undo, inhabitant.root, &inhabitant, open));
+        return reply(undo_now(*errand->undo, inhabitant->root, inhabitant, open));
     }
     const auto root = std::find_if(roots_.begin(), roots_.end(),
                                    [&](const auto& one) { return one->path == wanted.path; });

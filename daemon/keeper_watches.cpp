@@ -114,6 +114,8 @@ void Keeper::watch_anew() {
     wants_new_watch_ = false;
     const bool is_first = watcher_ == nullptr;
     rebuilt_ += is_first ? 0U : 1U;
+    close_look_due_ = close_look_due_ || (full_look_ && full_look_->is_close);
+    full_look_.reset(); // its threads may hold the old one
     watcher_.reset();
     account_files_wd_ = -1;
     canary_wd_ = -1;

@@ -39,20 +39,30 @@ std::string paced_as(const Report& report) {
 
 } // namespace
 
+Ledger::Pages& Ledger::pages() {
+    if (!pages_)
+        pages_ = std::make_unique<Pages>();
+    return *pages_;
+}
+
 bool Ledger::is_news(const Report& report, Clock::time_point now) {
-    auto said = std::find_if(said_.begin(), said_.end(),
+    const bool is_right = is_settled(report);
+    if (is_right && !pages_)
+        return report.action == Action::repaired;
+    auto& all = pages().said;
+    auto said = std::find_if(all.begin(), all.end(),
                              [&](const Said& one) { return one.path == report.path; });
-    if (is_settled(report)) {
-        if (said != said_.end())
-            said_.erase(said);
+    if (is_right) {
+        if (said != all.end())
+            all.erase(said);
         return report.action == Action::repaired;
     }
 
     const auto digest = digest_of(report);
-    if (said != said_.end() && said->digest == digest)
+    if (said != all.end() && said->digest == digest)
         return false;
-    if (said == said_.end())
-        said = said_.insert(said, {report.path, report.target, digest});
+    if (said == all.end())
+        said = all.insert(said, {report.path, report.target, digest});
     said->digest = digest;
 
     if (may_tell(now))
@@ -62,37 +72,41 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
 }
 
 bool Ledger::may_tell(Clock::time_point now) {
-    if (now - minute_ > std::chrono::minutes{1}) {
-        minute_ = now;
-        in_minute_ = 0;
+    auto& here = pages();
+    if (now - here.minute > std::chrono::minutes{1}) {
+        here.minute = now;
+        here.in_minute = 0;
     }
-    if (++in_minute_ <= events_a_minute)
+    if (++here.in_minute <= events_a_minute)
         return true;
-    ++held_back_;
+    ++here.held_back;
     return false;
 }
 
-std::uint64_t Ledger::take_suppressed() { return std::exchange(held_back_, 0); }
+std::uint64_t Ledger::take_suppressed() { return pages_ ? std::exchange(pages_->held_back, 0) : 0; }
 
 bool Ledger::is_flapping() const {
-    return std::any_of(paces_.begin(), paces_.end(),
-                       [](const Paced& one) { return one.pace.flapping(); });
+    return pages_ && std::any_of(pages_->paces.begin(), pages_->paces.end(),
+                                 [](const Paced& one) { return one.pace.flapping(); });
 }
 
 std::vector<std::string> Ledger::open_paths() const {
     std::vector<std::string> paths;
-    for (const auto& said : said_)
-        paths.push_back(said.path);
+    if (pages_)
+        for (const auto& said : pages_->said)
+            paths.push_back(said.path);
     return paths;
 }
 
 bool Ledger::is_open(const std::string& path) const {
-    return std::any_of(said_.begin(), said_.end(),
-                       [&](const Said& one) { return one.path == path; });
+    return pages_ && std::any_of(pages_->said.begin(), pages_->said.end(),
+                                 [&](const Said& one) { return one.path == path; });
 }
 
 void Ledger::forget_absent(const std::vector<Report>& found) {
-    std::erase_if(said_, [&](const Said& one) {
+    if (!pages_)
+        return;
+    std::erase_if(pages_->said, [&](const Said& one) {
         return is_client_side(one.target) &&
                std::none_of(found.begin(), found.end(),
                             [&](const Report& report) { return report.path == one.path; });
@@ -100,10 +114,13 @@ void Ledger::forget_absent(const std::vector<Report>& found) {
 }
 
 Pace* Ledger::pace_of(const Report& report) {
+    if (!pages_ || pages_->paces.empty())
+        return nullptr;
+    auto& paces = pages_->paces;
     const auto path = paced_as(report);
-    const auto found = std::find_if(paces_.begin(), paces_.end(),
+    const auto found = std::find_if(paces.begin(), paces.end(),
                                     [&](const Paced& one) { return one.path == path; });
-    return found == paces_.end() ? nullptr : &found->pace;
+    return found == paces.end() ? nullptr : &found->pace;
 }
 
 Ledger::Clock::time_point Ledger::due(const Report& report, Clock::time_point now) {
@@ -120,14 +137,16 @@ Ledger::Flapping Ledger::repaired(const Report& report, Clock::time_point now,
                                   const Config::Flap& flap) {
     auto* pace = pace_of(report);
     if (pace == nullptr)
-        pace = &paces_.emplace_back(Paced{paced_as(report), report.target, {}}).pace;
+        pace = &pages().paces.emplace_back(Paced{paced_as(report), report.target, {}}).pace;
     const bool started = pace->repaired(now, flap) == Pace::Change::started;
     return {started, pace->take_suppressed()};
 }
 
 std::vector<Ledger::Ended> Ledger::settle(Clock::time_point now, const Config::Flap& flap) {
     std::vector<Ended> ended;
-    std::erase_if(paces_, [&](const Paced& one) {
+    if (!pages_)
+        return ended;
+    std::erase_if(pages_->paces, [&](const Paced& one) {
         if (one.pace.quiet_from(flap) > now)
             return false;
         if (one.pace.flapping())
@@ -139,7 +158,9 @@ std::vector<Ledger::Ended> Ledger::settle(Clock::time_point now, const Config::F
 
 std::optional<Ledger::Clock::time_point> Ledger::next_settling(const Config::Flap& flap) const {
     std::optional<Clock::time_point> next;
-    for (const auto& one : paces_)
+    if (!pages_)
+        return next;
+    for (const auto& one : pages_->paces)
         if (one.pace.flapping() && (!next || one.pace.quiet_from(flap) < *next))
             next = one.pace.quiet_from(flap);
     return next;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,7 @@ class Ledger {
     /// A repair was made: is this a fight that has to be told? Never about client files: that is
     /// between the account and its own programs.
     bool is_fight(const Report& report, Clock::time_point now) {
-        return !is_client_side(report.target) && fights_.repaired(report, now);
+        return !is_client_side(report.target) && pages().fights.repaired(report, now);
     }
 
     struct Ended {
@@ -71,7 +72,7 @@ class Ledger {
     std::vector<std::string> open_paths() const;
 
     /// Targets that are not as they should be, as far as was said.
-    std::size_t open_matters() const { return said_.size(); }
+    std::size_t open_matters() const { return pages_ ? pages_->said.size() : 0; }
 
   private:
     struct Said {
@@ -85,14 +86,19 @@ class Ledger {
         Pace pace;
     };
 
+    struct Pages {
+        std::vector<Said> said;
+        std::vector<Paced> paces;
+        Fights fights;
+        Clock::time_point minute{};
+        unsigned in_minute = 0;
+        std::uint64_t held_back = 0;
+    };
+
+    Pages& pages();
     Pace* pace_of(const Report& report);
 
-    std::vector<Said> said_;
-    std::vector<Paced> paces_;
-    Fights fights_;
-    Clock::time_point minute_{};
-    unsigned in_minute_ = 0;
-    std::uint64_t held_back_ = 0;
+    std::unique_ptr<Pages> pages_; ///< none as long as there is nothing to write down
 };
 
 } // namespace sshpermd

@@ -13,6 +13,14 @@ namespace sshpermd {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+bool is_complete(const std::optional<AccountAnswer>& answer) {
+    return answer && answer->error == 0 && !answer->has_silent_service;
+}
+
+} // namespace
+
 RollCall::RollCall(boost::asio::io_context& io, Hear hear, Limits limits)
     : hear_(std::move(hear)),
       limits_(limits),
@@ -46,7 +54,9 @@ void RollCall::start() {
     bytes_.clear();
     pause_.cancel();
     const auto turn = ++turn_;
-    child_ = start_account_child(hear_.question());
+    if (!question_)
+        question_ = write_question(hear_.question());
+    child_ = start_account_child(question_);
     if (!child_) {
         is_stillborn_ = true;
         boost::asio::post(output_.get_executor(), [this] { end(std::nullopt); });
@@ -76,13 +86,37 @@ void RollCall::read() {
             if (bytes_.size() > max_account_answer)
                 return end(std::nullopt);
             if (error) // the end; what was cut short is no answer
-                return end(parse_account_answer(bytes_));
+                return hear_answer();
             read();
         });
 }
 
-/// Its answer is all that is wanted of it: how it would go on does not matter.
+void RollCall::hear_answer() {
+    const auto hash = std::hash<std::string>{}(bytes_);
+    if (last_ == hash) {
+        end_child(true);
+        return hear_.ended_as_before();
+    }
+    forget_answer();
+    auto answer = parse_account_answer(bytes_);
+    if (is_complete(answer) && answer->undecided_accounts.empty() &&
+        answer->undecided_groups.empty())
+        last_ = hash;
+    end(std::move(answer));
+}
+
+void RollCall::forget_answer() {
+    last_.reset();
+    question_ = UniqueFd{};
+}
+
 void RollCall::end(std::optional<AccountAnswer> answer) {
+    end_child(is_complete(answer));
+    hear_.ended(std::move(answer));
+}
+
+/// Its answer is all that is wanted of it: how it would go on does not matter.
+void RollCall::end_child(bool is_complete) {
     lateness_.cancel();
     deadline_.cancel();
     is_stillborn_ = false;
@@ -96,12 +130,10 @@ void RollCall::end(std::optional<AccountAnswer> answer) {
         next_reaping_ = milliseconds{1};
         reap_in_time();
     }
-    const bool is_complete = answer && answer->error == 0 && !answer->has_silent_service;
     if (!asked_again_)
         ask_again_later(is_complete);
     else if (!killed_ && !child_ && !is_stillborn_)
         start();
-    hear_.ended(std::move(answer));
 }
 
 void RollCall::ask_again_later(bool is_complete) {

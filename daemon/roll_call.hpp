@@ -5,6 +5,7 @@
 
 #include "policy/account_answer.hpp"
 #include "system/child_process.hpp"
+#include "system/unique_fd.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -33,6 +34,9 @@ class RollCall {
         std::function<void()> late;
         /// Nothing: no answer, or none that can be read.
         std::function<void(std::optional<AccountAnswer>)> ended;
+        /// The same answer as before, which is not read again: a hundred thousand accounts take
+        /// a moment.
+        std::function<void()> ended_as_before;
     };
 
     RollCall(boost::asio::io_context& io, Hear hear, Limits limits);
@@ -44,13 +48,19 @@ class RollCall {
     /// ended.
     void ask();
 
+    /// What was last answered is not all that the accounts are by now, or another question is to be
+    /// asked.
+    void forget_answer();
+
     /// Is there still an answer to come to what was asked?
     bool is_under_way() const { return child_ || is_stillborn_ || asked_again_; }
 
   private:
     void start();
     void read();
+    void hear_answer();
     void end(std::optional<AccountAnswer> answer);
+    void end_child(bool is_complete);
     void ask_again_later(bool is_complete);
     void reap_in_time();
 
@@ -63,7 +73,9 @@ class RollCall {
     boost::asio::steady_timer reaping_;
     std::optional<ChildProcess> child_;
     std::optional<ChildProcess> killed_; ///< until the kernel lets go of it nobody else is asked
+    UniqueFd question_;                  ///< none when it has to be written anew
     std::string bytes_;
+    std::optional<std::size_t> last_; ///< hash of the last answer, if that was complete
     std::array<char, 65536> buffer_{};
     std::chrono::milliseconds next_pause_;
     std::chrono::milliseconds next_reaping_{1};

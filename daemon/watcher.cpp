@@ -33,6 +33,24 @@ bool Watcher::replace(int& wd, const Handle& dir, Place place, std::uint32_t mor
     return now != old;
 }
 
+void Watcher::expect_claims(bool are_expected) {
+    expects_claims_ = are_expected;
+    reported_.clear();
+}
+
+bool Watcher::claim(int& wd, int found, Place place) {
+    if (found < 0)
+        return false;
+    wd = found;
+    map_.add(found, place);
+    return reported_.contains(found); // one directory may be two places
+}
+
+void Watcher::disclaim(int found) {
+    if (found >= 0 && !map_.contains(found))
+        inotify_.unwatch(found);
+}
+
 void Watcher::drop(int& wd, Place place) {
     const auto old = std::exchange(wd, -1);
     if (old < 0)
@@ -70,6 +88,8 @@ Watcher::Drained Watcher::drain(const Hear& hear) {
 
 void Watcher::hear_change(const Change& change, const Hear& hear, Noise::Clock::time_point now) {
     count(change.wd, now);
+    if (expects_claims_ && !map_.contains(change.wd))
+        reported_.insert(change.wd);
     map_.visit(change.wd, [&](Place place) {
         if (place.kind == PlaceKind::above_root)
             names_.below_parent = next_names_.at(place.owner);

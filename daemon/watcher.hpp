@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,17 @@ class Watcher {
     /// directory, or the first one: then what happened before may have gone unseen, and whoever
     /// looked must look again. `wd` is -1 for nothing. Throws std::system_error and leaves `wd` -1.
     bool replace(int& wd, const Handle& dir, Place place, std::uint32_t more_mask = 0);
+
+    /// Other threads set watches on fd() from now on, or no longer. What is reported between their
+    /// doing so and claim() is about nobody who is known yet: only that something was is kept.
+    void expect_claims(bool are_expected);
+
+    /// Takes over what another thread has set for `place`, which had no watch; -1 is nothing. True
+    /// when something was reported by it already, be it that it is no more.
+    bool claim(int& wd, int found, Place place);
+
+    /// Ends what another thread has set, unless it was set for somebody here, too.
+    void disclaim(int found);
 
     /// Ends the watch, if any.
     void drop(int& wd, Place place);
@@ -57,6 +69,8 @@ class Watcher {
     std::vector<std::string> next_names_; ///< by home root
     std::unordered_map<int, Noise> noise_;
     std::vector<Place> noisy_;
+    bool expects_claims_ = false;
+    std::unordered_set<int> reported_; ///< by watches that are to be claimed
 };
 
 } // namespace sshpermd

@@ -209,6 +209,43 @@ TEST_CASE("nothing is lost that is recorded while the memory is written anew", "
     CHECK(file.take_trouble().empty());
 }
 
+TEST_CASE("what the file does not say is written anew from what is known", "[memory_file]") {
+    const TempState state;
+    auto file = state.open();
+    for (unsigned i = 0; i < 20000; ++i) // much more than is alive
+        file.memory().learn(alice, "home", "identity " + std::to_string(i));
+    {
+        std::fstream spoiled{state.file(), std::ios::binary | std::ios::in | std::ios::out};
+        spoiled.seekp(1000);
+        spoiled << "spoiled";
+    }
+
+    file.sync();
+    file.memory().see(bob);
+    file.sync();
+
+    CHECK(file.take_trouble().empty());
+    CHECK(state.bytes().size() < 1000);
+    CHECK(state.open().memory() == file.memory());
+}
+
+TEST_CASE("a start with a file that has grown has it written anew", "[memory_file]") {
+    const TempState state;
+    {
+        auto file = state.open();
+        for (unsigned i = 0; i < 20000; ++i)
+            file.memory().learn(alice, "home", "identity " + std::to_string(i));
+    }
+    auto file = state.open();
+    CHECK(state.bytes().size() > 256UL << 10U);
+    CHECK(file.has_news());
+
+    file.sync();
+
+    CHECK(state.bytes().size() < 1000);
+    CHECK(state.open().memory() == file.memory());
+}
+
 TEST_CASE("a record that fits only in half on a full disk does not spoil what follows",
           "[memory_file]") {
     const TempState state;

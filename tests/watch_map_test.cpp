@@ -240,6 +240,29 @@ TEST_CASE("a watch that the kernel dropped stands for nothing", "[watch]") {
     CHECK(map.size() == 0);
 }
 
+TEST_CASE("of very many watches each stands for its own, whoever has gone", "[watch]") {
+    constexpr int many = 1000;
+    WatchMap map;
+    const auto place = [](int wd) {
+        return Place{wd % 2 == 0 ? PlaceKind::home : PlaceKind::ssh_dir,
+                     static_cast<std::uint32_t>(wd)};
+    };
+    for (int wd = many; wd > 0; --wd) // in whatever order they come
+        map.add(wd, place(wd));
+    for (int wd = 1; wd <= many; ++wd)
+        if (wd % 10 != 0)
+            map.remove(wd, place(wd));
+
+    for (int wd = 1; wd <= many; ++wd)
+        CHECK(map.contains(wd) == (wd % 10 == 0));
+    CHECK(map.size() == many / 10);
+    CHECK(map.count(PlaceKind::home) == many / 10);
+    CHECK(map.count(PlaceKind::ssh_dir) == 0);
+    map.add(3, place(3)); // the same again, where one was removed
+    CHECK(places_of(map, 3) == std::vector{place(3)});
+    CHECK(places_of(map, many) == std::vector{place(many)});
+}
+
 TEST_CASE("the names of client files matter where they are looked after", "[watch_map]") {
     const auto wanted = [](std::string_view name, const WatchedNames& of) {
         return interpret(PlaceKind::ssh_dir, {1, IN_CREATE, name}, of);

@@ -5,7 +5,6 @@
 #include "keys/key_list.hpp"
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,12 +45,15 @@ class KeyWatch {
 
   private:
     struct State {
-        std::vector<std::string> fingerprints; ///< sorted, each once
-        std::vector<Ignored> ignored;          ///< in the order of the file, wherever the lines are
-        bool is_whole = true;                  ///< not more than most_keys
+        std::string file;
+        std::string fingerprints;     ///< one behind the other, sorted, each once
+        std::vector<Ignored> ignored; ///< in the order of the file, wherever the lines are
+        bool is_whole = true;         ///< not more than most_keys
     };
 
-    std::map<std::string, State> files_;
+    State* find(const std::string& file);
+
+    std::vector<State> files_; ///< few
     std::vector<KeyNews> news_;
 };
 

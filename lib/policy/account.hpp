@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sshpermd {
@@ -41,7 +40,7 @@ class Accounts {
              Coverage coverage = Coverage::everybody);
     Accounts(Accounts&&) = default;
     Accounts& operator=(Accounts&&) = default;
-    Accounts(const Accounts&) = delete; // the maps refer into the vectors
+    Accounts(const Accounts&) = delete; // nobody needs two of the same generation
     Accounts& operator=(const Accounts&) = delete;
     ~Accounts() = default;
 
@@ -74,10 +73,11 @@ class Accounts {
     std::vector<Account> accounts_;
     std::vector<Group> groups_;
     Coverage coverage_ = Coverage::everybody;
-    std::unordered_map<uid_t, std::uint32_t> by_uid_;      ///< index of the first
-    std::unordered_multimap<gid_t, std::uint32_t> by_gid_; ///< indices into groups_
-    std::unordered_map<gid_t, uid_t> primary_of_; ///< the one uid besides root's, or many_uids
-    std::unordered_map<std::string_view, std::uint32_t> by_name_;
+    // Indices, sorted; of equals the first comes first. A hash map takes ten times the room.
+    std::vector<std::uint32_t> by_uid_;     ///< into accounts_
+    std::vector<std::uint32_t> by_name_;    ///< into accounts_
+    std::vector<std::uint32_t> by_primary_; ///< into accounts_, by gid
+    std::vector<std::uint32_t> by_gid_;     ///< into groups_
 };
 
 } // namespace sshpermd

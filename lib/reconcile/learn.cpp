@@ -14,6 +14,11 @@ bool is_sound(const Link& link) {
            (report.managed || std::holds_alternative<Compliant>(report.finding));
 }
 
+bool is_missing(const Link& link) {
+    return !link.handle && !link.report.failure &&
+           std::holds_alternative<Missing>(link.report.finding);
+}
+
 bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
     return hint.inode == observed.inode && hint.changed_us == observed.changed_us &&
            (hint.content || !content);
@@ -45,12 +50,15 @@ Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyW
     Lesson lesson;
     if (hints != nullptr)
         hints->resize(chain.size());
+    bool is_lasting = hints != nullptr;
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const auto& link = chain[i];
         if (!is_sound(link) && i < at_keys)
-            return lesson; // what is below can be replaced
-        if (!is_sound(link))
+            return {lesson.has_read, lesson.is_complete, is_lasting && is_missing(link)};
+        if (!is_sound(link)) {
+            is_lasting = is_lasting && is_missing(link);
             continue;
+        }
         const auto& observed = *link.report.observed;
         const bool content = learn == Learn::content && i >= at_keys;
         if (hints != nullptr && is_fresh((*hints)[i], observed, content))
@@ -62,8 +70,11 @@ Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyW
             continue;
         }
         if (hints != nullptr && coarse_now_us() - observed.changed_us > tick_us)
-            (*hints)[i] = {observed.inode, observed.changed_us, content, {}};
+            (*hints)[i] = {observed.inode, observed.changed_us, nullptr, content};
+        else
+            is_lasting = false;
     }
+    lesson.is_lasting = is_lasting;
     return lesson;
 }
 

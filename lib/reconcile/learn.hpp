@@ -6,7 +6,7 @@
 #include "record/memory.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <vector>
 
 namespace sshpermd {
@@ -23,14 +23,15 @@ enum class Learn {
 struct Hint {
     std::uint64_t inode = 0;
     std::int64_t changed_us = 0;
+    std::unique_ptr<const ContentFacts> withheld; ///< what is in a file that stays closed
     bool content = false;
-    std::optional<ContentFacts> withheld; ///< what is in a file that stays closed
 };
 using Hints = std::vector<Hint>;
 
 struct Lesson {
     bool has_read = false;   ///< key files
     bool is_complete = true; ///< none of them was just being changed
+    bool is_lasting = false; ///< hints say all of it: there is no more until something changes
 };
 
 /// Remembers the sound links of a chain after a round: right, or managed, and neither they nor

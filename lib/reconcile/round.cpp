@@ -3,7 +3,6 @@
 #include "finding/gate.hpp"
 #include "finding/sshd_rule.hpp"
 #include "reconcile/client_files.hpp"
-#include "reconcile/held_repair.hpp"
 #include "system/content.hpp"
 #include "system/home_root.hpp"
 
@@ -195,13 +194,14 @@ void Round::leave_withheld(Link& link, Hint* hint) {
     const bool is_known = hint != nullptr && hint->withheld && hint->inode == seen.inode &&
                           hint->changed_us == seen.changed_us;
     if (is_known) {
-        report.content = hint->withheld;
+        report.content = *hint->withheld;
         return;
     }
     report.content =
         judge_content(read_key_file(*link.handle), vouchers_for(*report.account)).facts;
     if (hint != nullptr)
-        *hint = {seen.inode, seen.changed_us, false, report.content};
+        *hint = {seen.inode, seen.changed_us, std::make_unique<const ContentFacts>(*report.content),
+                 false};
 }
 
 void Round::repair_plainly(Chain& chain, Hints* hints) {
@@ -231,21 +231,23 @@ HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds, Hints* h
 }
 
 /// Nothing is learned from a round that found a repair cut off.
-bool Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints) {
+void Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints,
+                     HomeRound& round) {
     if (learn_ == Learn::nothing || was_frozen || !chain[at_home].handle)
-        return false;
+        return;
     const bool is_open = std::any_of(chain.begin(), chain.end(), [](const Link& link) {
         return link.report.exposed && is_drift(link) && link.report.action != Action::repaired &&
                link.report.action != Action::withheld;
     });
     try {
         const auto lesson = learn(chain, *memory_, learn_, hints, key_watch);
-        // Until its keys could be read it is as new.
-        if (!is_open && lesson.is_complete && learn_ == Learn::content)
-            memory_->read_keys(home.account);
-        return lesson.has_read;
+        const bool is_learned = !is_open && lesson.is_complete && learn_ == Learn::content;
+        if (is_learned)
+            memory_->read_keys(home.account); // until they could be read it is as new
+        round.has_read_keys = lesson.has_read;
+        round.is_all_known = is_learned && lesson.is_lasting;
     } catch (const std::system_error&) {
-        return true; // what cannot be read is not learned; a repair of it would say why
+        round.has_read_keys = true; // what cannot be read is not learned; a repair would say why
     }
 }
 
@@ -276,7 +278,7 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     }
     if (first_home)
         tell_of_first(*first_home, chain[at_home].report);
-    round.has_read_keys = remember(chain, home, was_frozen, hints);
+    remember(chain, home, was_frozen, hints, round);
     auto client_files = look_at_client_files(repairer_, config_, home, chain);
     if (chain[at_home].is_dir)
         round.home = std::move(chain[at_home].handle);

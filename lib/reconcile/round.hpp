@@ -36,6 +36,9 @@ struct RootRound {
     Exposure exposure;         ///< of the root as it was before any repair
     bool safe = false;         ///< what is below may be changed
     bool was_open = false;     ///< others could, at some time, move what is below
+
+    /// Nothing that is wrong with it changes how what is below is judged.
+    bool is_plain() const { return dir && safe && !report.exposed && !report.failure; }
 };
 
 /// An account's chain as one round found it.
@@ -45,6 +48,7 @@ struct HomeRound {
     std::optional<Handle> home;
     std::optional<Handle> ssh_dir; ///< to be watched, whoever owns it
     bool has_read_keys = false;    ///< to learn them
+    bool is_all_known = false;     ///< nothing is left to learn until something changes
 };
 
 class Round {
@@ -102,7 +106,8 @@ class Round {
     void repair_plainly(Chain& chain, Hints* hints);
     void leave_withheld(Link& link, Hint* hint);
     Vouchers vouchers_for(const Account& account) const;
-    bool remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints);
+    void remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints,
+                  HomeRound& round);
 
     Machine& machine_;
     const Config& config_;

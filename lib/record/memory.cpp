@@ -21,13 +21,43 @@ const Memory::Known* Memory::find(const Account& account) const {
     return found != accounts_.end() && found->second.uid == account.uid ? &found->second : nullptr;
 }
 
-const Memory::Thing* Memory::find(const Account& account, std::string_view thing) const {
+std::optional<Memory::Thing> Memory::find(const Account& account, std::string_view thing) const {
     const auto* const known = find(account);
     if (known == nullptr)
-        return nullptr;
-    const auto found = std::find_if(known->things.begin(), known->things.end(),
+        return std::nullopt;
+    const auto things = unpack(known->things);
+    const auto found = std::find_if(things.begin(), things.end(),
                                     [thing](const Thing& other) { return other.name == thing; });
-    return found != known->things.end() ? &*found : nullptr;
+    return found != things.end() ? std::optional{*found} : std::nullopt;
+}
+
+/// Each text after its length in a byte: a record's limits are below that.
+Memory::Things Memory::unpack(std::string_view packed) {
+    const auto take = [&packed] {
+        const auto length = static_cast<unsigned char>(packed.front());
+        const auto text = packed.substr(1, length);
+        packed.remove_prefix(1U + length);
+        return text;
+    };
+    Things things;
+    while (!packed.empty()) {
+        const auto name = take();
+        const auto known = take();
+        things.push_back({name, known, take()});
+    }
+    return things;
+}
+
+std::string Memory::pack(const Things& things) {
+    static_assert(MemoryRecord::longest_name < 256 && MemoryRecord::longest_identity < 256);
+    std::string packed;
+    for (const auto& thing : things)
+        for (const auto text : {thing.name, thing.known, thing.withheld}) {
+            packed += static_cast<char>(text.size());
+            packed += text;
+        }
+    packed.shrink_to_fit();
+    return packed;
 }
 
 bool Memory::has_seen(const Account& account) const { return find(account) != nullptr; }
@@ -39,8 +69,8 @@ bool Memory::has_read_keys(const Account& account) const {
 
 bool Memory::knows(const Account& account, std::string_view thing,
                    const FileIdentity& identity) const {
-    const auto* const found = find(account, thing);
-    return found != nullptr && !identity.empty() && found->known == identity;
+    const auto found = find(account, thing);
+    return found && !identity.empty() && found->known == identity;
 }
 
 bool Memory::knows_line(const Account& account, const LineHash& line) const {
@@ -51,8 +81,8 @@ bool Memory::knows_line(const Account& account, const LineHash& line) const {
 
 bool Memory::is_withheld(const Account& account, std::string_view thing,
                          const FileIdentity& identity) const {
-    const auto* const found = find(account, thing);
-    return found != nullptr && !identity.empty() && found->withheld == identity;
+    const auto found = find(account, thing);
+    return found && !identity.empty() && found->withheld == identity;
 }
 
 // ---- what changes it
@@ -79,8 +109,8 @@ void Memory::withhold(const Account& account, std::string_view thing,
 }
 
 void Memory::release(const Account& account, std::string_view thing) {
-    const auto* const found = find(account, thing);
-    if (found != nullptr && !found->withheld.empty())
+    const auto found = find(account, thing);
+    if (found && !found->withheld.empty())
         change({What::released, account.name, account.uid, std::string{thing}, {}, {}});
 }
 
@@ -137,11 +167,7 @@ void Memory::apply(const MemoryRecord& record) {
     case What::saw: make(record.user, record.uid); break;
     case What::read_keys: make(record.user, record.uid).has_read_keys = true; break;
     case What::learned:
-        make(make(record.user, record.uid), record.thing).known = record.identity;
-        break;
-    case What::withheld:
-        make(make(record.user, record.uid), record.thing).withheld = record.identity;
-        break;
+    case What::withheld: learn_or_withhold(record); break;
     case What::lines: add(make(record.user, record.uid), record.lines); break;
     case What::released: release(record); break;
     case What::forgot: accounts_.erase(record.user); break;
@@ -152,14 +178,21 @@ void Memory::apply(const MemoryRecord& record) {
 Memory::Known& Memory::make(const std::string& user, uid_t uid) {
     auto& known = accounts_[user];
     if (known.uid != uid)
-        known = Known{uid, {}, {}, false};
+        known = Known{uid, false, {}, {}};
     return known;
 }
 
-Memory::Thing& Memory::make(Known& known, const std::string& thing) {
-    auto& things = known.things;
+void Memory::learn_or_withhold(const MemoryRecord& record) {
+    auto& known = make(record.user, record.uid);
+    auto things = unpack(known.things);
+    auto& thing = make(things, record.thing);
+    (record.what == What::learned ? thing.known : thing.withheld) = record.identity;
+    known.things = pack(things);
+}
+
+Memory::Thing& Memory::make(Things& things, std::string_view thing) {
     const auto found = std::find_if(things.begin(), things.end(),
-                                    [&thing](const Thing& other) { return other.name == thing; });
+                                    [thing](const Thing& other) { return other.name == thing; });
     if (found != things.end())
         return *found;
     if (things.size() == most_things) {
@@ -186,27 +219,29 @@ void Memory::release(const MemoryRecord& record) {
     const auto found = accounts_.find(record.user);
     if (found == accounts_.end() || found->second.uid != record.uid)
         return;
-    std::erase_if(found->second.things, [&record](Thing& thing) {
+    auto things = unpack(found->second.things);
+    std::erase_if(things, [&record](Thing& thing) {
         if (thing.name == record.thing)
-            thing.withheld.clear();
+            thing.withheld = {};
         return thing.known.empty() && thing.withheld.empty();
     });
+    found->second.things = pack(things);
 }
 
 std::vector<std::string> Memory::records() const {
     std::vector<std::string> records;
     for (const auto& [user, known] : accounts_) {
         const auto add_record = [&, &user = user, &known = known](What what, std::string_view thing,
-                                                                  const FileIdentity& identity) {
+                                                                  std::string_view identity) {
             if (what == What::saw || what == What::read_keys || !identity.empty())
-                records.push_back(
-                    to_bytes({what, user, known.uid, std::string{thing}, identity, {}}));
+                records.push_back(to_bytes(
+                    {what, user, known.uid, std::string{thing}, std::string{identity}, {}}));
         };
         if (known.has_read_keys)
             add_record(What::read_keys, {}, {});
         else if (known.things.empty() && known.lines.empty())
             add_record(What::saw, {}, {});
-        for (const auto& thing : known.things) {
+        for (const auto& thing : unpack(known.things)) {
             add_record(What::learned, thing.name, thing.known);
             add_record(What::withheld, thing.name, thing.withheld);
         }

@@ -85,24 +85,29 @@ class Memory {
     friend bool operator==(const Memory& a, const Memory& b) { return a.accounts_ == b.accounts_; }
 
   private:
+    /// Refers into Known::things.
     struct Thing {
-        std::string name;
-        FileIdentity known;    ///< empty: none
-        FileIdentity withheld; ///< empty: none
-        friend bool operator==(const Thing&, const Thing&) = default;
+        std::string_view name;
+        std::string_view known;    ///< empty: none
+        std::string_view withheld; ///< empty: none
     };
+    using Things = std::vector<Thing>;
     struct Known {
         uid_t uid = 0; ///< of the account that was seen; another one by this name is not known
-        std::vector<Thing> things;
-        std::vector<LineHash> lines; ///< oldest first
         bool has_read_keys = false;
+        std::string things; ///< packed: of a hundred thousand accounts nearly all have the same few
+        std::vector<LineHash> lines; ///< oldest first
         friend bool operator==(const Known&, const Known&) = default;
     };
 
+    static Things unpack(std::string_view packed);
+    static std::string pack(const Things& things);
+
     const Known* find(const Account& account) const;
-    const Thing* find(const Account& account, std::string_view thing) const;
+    std::optional<Thing> find(const Account& account, std::string_view thing) const;
     Known& make(const std::string& user, uid_t uid);
-    static Thing& make(Known& known, const std::string& thing);
+    static Thing& make(Things& things, std::string_view thing);
+    void learn_or_withhold(const MemoryRecord& record);
     static void add(Known& known, const std::vector<LineHash>& lines);
     void release(const MemoryRecord& record);
 

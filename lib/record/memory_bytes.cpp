@@ -27,9 +27,9 @@ constexpr auto crc_table = [] {
     return table;
 }();
 
-/// CRC-32 of ISO 3309, as zlib's crc32().
-constexpr std::uint32_t crc32(std::string_view bytes) {
-    std::uint32_t crc = 0xFFFFFFFFU;
+/// CRC-32 of ISO 3309, as zlib's crc32(); `before` is that of the bytes before these.
+constexpr std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0) {
+    std::uint32_t crc = ~before;
     for (const char byte : bytes)
         crc = (crc >> 8U) ^ crc_table[(crc ^ static_cast<unsigned char>(byte)) & 0xFFU];
     return ~crc;
@@ -75,7 +75,8 @@ std::optional<std::string_view> record_at_front(std::string_view bytes) {
     if (length > MemoryRecord::longest || length > bytes.size() - frame_head_size)
         return std::nullopt;
     const auto record = bytes.substr(frame_head_size, length);
-    if (memory_frame(record) != bytes.substr(0, frame_head_size + length))
+    const auto sum = crc32(record, crc32(bytes.substr(0, number_size)));
+    if (number_of(bytes.substr(number_size)) != sum)
         return std::nullopt;
     return record;
 }

@@ -43,12 +43,18 @@ int be_account_child() {
     return hand_over(STDOUT_FILENO, to_bytes(answer_account_question(*question))) ? 0 : failed;
 }
 
-std::optional<ChildProcess> start_account_child(const AccountQuestion& question) {
-    const UniqueFd memory{memfd_create("account question", MFD_CLOEXEC)};
-    if (!memory || !hand_over(memory.get(), to_bytes(question)) ||
-        lseek(memory.get(), 0, SEEK_SET) != 0)
+UniqueFd write_question(const AccountQuestion& question) {
+    UniqueFd memory{memfd_create("account question", MFD_CLOEXEC)};
+    if (memory && !hand_over(memory.get(), to_bytes(question)))
+        memory = UniqueFd{};
+    return memory;
+}
+
+std::optional<ChildProcess> start_account_child(const UniqueFd& question) {
+    if (!question || lseek(question.get(), 0, SEEK_SET) != 0)
         return std::nullopt;
-    return ChildProcess::start({own_program(), std::string{account_child_argument}}, memory.get());
+    return ChildProcess::start({own_program(), std::string{account_child_argument}},
+                               question.get());
 }
 
 } // namespace sshpermd

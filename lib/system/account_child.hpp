@@ -3,6 +3,7 @@
 
 #include "policy/account_answer.hpp"
 #include "system/child_process.hpp"
+#include "system/unique_fd.hpp"
 
 #include <optional>
 #include <string_view>
@@ -16,8 +17,11 @@ inline constexpr std::string_view account_child_argument = "--account-child";
 /// its parent does. The exit status; 0 when the answer was written.
 int be_account_child();
 
-/// Starts it. The question lies in memory that the child reads when it likes: nothing waits for it.
-/// Nothing when it cannot be started.
-std::optional<ChildProcess> start_account_child(const AccountQuestion& question);
+/// A question in memory that a child reads when it likes: nothing waits for it. Nothing when there
+/// is none to be had. It may be asked again once the child that read it has ended.
+UniqueFd write_question(const AccountQuestion& question);
+
+/// Starts it. Nothing when it cannot be started.
+std::optional<ChildProcess> start_account_child(const UniqueFd& question);
 
 } // namespace sshpermd

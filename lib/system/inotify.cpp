@@ -19,13 +19,17 @@ Inotify::Inotify() : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), buffer_(buffe
         throw std::system_error(errno, std::generic_category(), "inotify_init1");
 }
 
-int Inotify::watch(const Handle& dir, std::uint32_t mask) {
+int watch_directory(int inotify, const Handle& dir, std::uint32_t mask) {
     // IN_DONT_FOLLOW must stay off: the path is a magic link to the held descriptor.
-    const int wd = inotify_add_watch(fd_.get(), proc_path(dir.fd()).c_str(),
+    const int wd = inotify_add_watch(inotify, proc_path(dir.fd()).c_str(),
                                      mask | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD);
     if (wd < 0)
         throw std::system_error(errno, std::generic_category(), "inotify_add_watch");
     return wd;
+}
+
+int Inotify::watch(const Handle& dir, std::uint32_t mask) {
+    return watch_directory(fd_.get(), dir, mask);
 }
 
 void Inotify::unwatch(int wd) { inotify_rm_watch(fd_.get(), wd); }

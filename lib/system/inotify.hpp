@@ -11,6 +11,9 @@
 
 namespace sshpermd {
 
+/// Inotify::watch() for a descriptor of it that another thread has.
+int watch_directory(int inotify, const Handle& dir, std::uint32_t mask);
+
 class Inotify {
   public:
     /// Throws std::system_error: EMFILE when fs.inotify.max_user_instances is used up.

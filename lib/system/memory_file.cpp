@@ -84,8 +84,10 @@ void MemoryFile::load(const std::string& dir) {
         may_append_ = ftruncate(file_.get(), static_cast<off_t>(loaded.good)) == 0;
         dirty_ = true;
     }
-    if (!may_append_ || size_ > 4 * live_ + slack)
-        prepare_rewrite();
+    is_rewrite_due_ = size_ > 4 * live_ + slack;
+    dirty_ = dirty_ || is_rewrite_due_;
+    if (!may_append_)
+        take_whole();
 }
 
 void MemoryFile::start_anew() {
@@ -94,7 +96,7 @@ void MemoryFile::start_anew() {
     live_ = head.size();
     dirty_ = true;
     if (!may_append_ || !write_frame(head))
-        prepare_rewrite();
+        take_whole();
 }
 
 void MemoryFile::append(std::string_view record) {
@@ -107,9 +109,10 @@ void MemoryFile::append(std::string_view record) {
     const bool is_stale = whole_ && since_.size() > whole_->size() + slack;
     // The file, too, forgets: it may become part of an image.
     const bool is_of_all = record == to_bytes({MemoryRecord::What::forgot_all, {}, 0, {}, {}, {}});
-    const bool is_due = is_of_all || !is_kept || size_ > 4 * live_ + slack;
-    if (is_stale || (is_due && !is_rewriting_ && (is_of_all || !whole_)))
-        prepare_rewrite();
+    is_rewrite_due_ = is_rewrite_due_ || is_of_all || size_ > 4 * live_ + slack;
+    if (is_stale || (is_of_all && whole_) ||
+        ((!is_kept || is_whole_due_) && !is_rewriting_ && !whole_))
+        take_whole();
     dirty_ = true;
 }
 
@@ -128,10 +131,26 @@ bool MemoryFile::write_frame(std::string_view frame) {
     return false;
 }
 
-void MemoryFile::prepare_rewrite() {
+void MemoryFile::take_whole() {
     whole_ = memory_bytes(machine_, memory_);
+    is_whole_due_ = false;
     since_.clear();
     dirty_ = true;
+}
+
+/// The first `size` bytes of the file, without what was overtaken since; nothing when they are not
+/// what was recorded.
+std::optional<std::string> MemoryFile::written_anew(std::size_t size) const {
+    std::string bytes(size, '\0');
+    for (std::size_t at = 0; at < size;) {
+        const auto got = pread(file_.get(), bytes.data() + at, size - at, static_cast<off_t>(at));
+        if (got <= 0)
+            return std::nullopt;
+        at += static_cast<std::size_t>(got);
+    }
+    const auto loaded = load_memory(bytes, machine_);
+    return loaded.good == size ? std::optional{memory_bytes(machine_, loaded.memory)}
+                               : std::nullopt;
 }
 
 void MemoryFile::sync() {
@@ -146,11 +165,23 @@ void MemoryFile::sync() {
 
 void MemoryFile::rewrite() {
     std::unique_lock lock{mutex_};
-    if (!whole_)
+    if (!whole_ && !is_rewrite_due_)
         return;
     is_rewriting_ = true;
-    auto whole = std::exchange(whole_, {}).value();
+    is_rewrite_due_ = false;
+    auto taken = std::exchange(whole_, {});
+    const auto size = size_;
     lock.unlock();
+    if (!taken)
+        taken = written_anew(size);
+    if (!taken) {
+        lock.lock();
+        is_rewriting_ = false;
+        is_whole_due_ = true; // when something is recorded next
+        since_.clear();
+        return;
+    }
+    auto whole = *std::move(taken);
 
     // Where a rewrite was cut off, its file is still there.
     unlinkat(dir_.get(), new_name, 0);

@@ -60,7 +60,8 @@ class MemoryFile {
     void start_anew();
     void append(std::string_view record);
     bool write_frame(std::string_view frame);
-    void prepare_rewrite();
+    void take_whole();
+    std::optional<std::string> written_anew(std::size_t size) const;
     void rewrite();
     void make_durable();
     void fail(int error, const std::string& doing);
@@ -79,9 +80,13 @@ class MemoryFile {
     std::size_t live_ = 0;   ///< of what the last rewrite left
     bool may_append_ =
         true; ///< does the file end with a whole record, so that one may be appended?
-    std::optional<std::string> whole_; ///< bytes of a new file, to be written by sync()
+    /// sync() is to make a new file of what the old one says: of a hundred thousand accounts
+    /// memory() must not be asked for all at once by whoever repairs.
+    bool is_rewrite_due_ = false;
+    bool is_whole_due_ = false;        ///< the old one does not say it
+    std::optional<std::string> whole_; ///< then: bytes of a new file, to be written by sync()
     bool is_rewriting_ = false;
-    std::string since_; ///< frames recorded since `whole_` was taken
+    std::string since_; ///< frames recorded since a rewrite was begun, or `whole_` taken
     std::string new_trouble_;
     bool has_failed_ = false; ///< and said so
     std::atomic<bool> dirty_{false};

@@ -84,29 +84,53 @@ Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& name
     return {};
 }
 
+WatchMap::Entries::const_iterator WatchMap::first_of(int wd) const {
+    return std::lower_bound(entries_.begin(), entries_.end(), wd,
+                            [](const Entry& entry, int number) { return entry.wd < number; });
+}
+
+bool WatchMap::contains(int wd) const {
+    bool is_there = false;
+    visit(wd, [&](Place) { is_there = true; });
+    return is_there;
+}
+
 void WatchMap::add(int wd, Place place) {
-    const auto [first, last] = places_.equal_range(wd);
-    const bool known =
-        std::any_of(first, last, [&](const auto& entry) { return entry.second == place; });
-    if (known)
+    bool is_known = false;
+    visit(wd, [&](Place known) { is_known = is_known || known == place; });
+    if (is_known)
         return;
-    places_.emplace(wd, place);
+    entries_.insert(first_of(wd + 1), {wd, place, false});
     ++count_of(place);
 }
 
+void WatchMap::remove(Entry& entry) {
+    entry.removed = true;
+    ++removed_;
+    --count_of(entry.place);
+}
+
 void WatchMap::remove(int wd, Place place) {
-    const auto [first, last] = places_.equal_range(wd);
-    const auto found =
-        std::find_if(first, last, [&](const auto& entry) { return entry.second == place; });
-    if (found == last)
-        return;
-    --count_of(place);
-    places_.erase(found);
+    for (auto at = entries_.begin() + (first_of(wd) - entries_.begin());
+         at != entries_.end() && at->wd == wd; ++at)
+        if (!at->removed && at->place == place)
+            remove(*at);
+    tidy_up();
 }
 
 void WatchMap::remove_all(int wd) {
-    visit(wd, [this](Place place) { --count_of(place); });
-    places_.erase(wd);
+    for (auto at = entries_.begin() + (first_of(wd) - entries_.begin());
+         at != entries_.end() && at->wd == wd; ++at)
+        if (!at->removed)
+            remove(*at);
+    tidy_up();
+}
+
+void WatchMap::tidy_up() {
+    if (removed_ <= entries_.size() / 2)
+        return;
+    std::erase_if(entries_, [](const Entry& entry) { return entry.removed; });
+    removed_ = 0;
 }
 
 } // namespace sshpermd

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sshpermd {
@@ -72,22 +71,33 @@ class WatchMap {
     void remove_all(int wd);
     void clear() { *this = {}; }
 
-    bool contains(int wd) const { return places_.contains(wd); }
-    std::size_t size() const { return places_.size(); }
+    bool contains(int wd) const;
+    std::size_t size() const { return entries_.size() - removed_; }
     std::size_t count(PlaceKind kind) const { return counts_.at(static_cast<std::size_t>(kind)); }
 
     template <typename Visit>
     void visit(int wd, Visit visit) const {
-        const auto [first, last] = places_.equal_range(wd);
-        for (auto at = first; at != last; ++at)
-            visit(at->second);
+        for (auto at = first_of(wd); at != entries_.end() && at->wd == wd; ++at)
+            if (!at->removed)
+                visit(at->place);
     }
 
   private:
+    struct Entry {
+        int wd = -1;
+        Place place;
+        bool removed = false; ///< but still here: moving all that follow would cost too much
+    };
+    using Entries = std::vector<Entry>;
+
+    Entries::const_iterator first_of(int wd) const;
+    void remove(Entry& entry);
+    void tidy_up();
     std::size_t& count_of(Place place) { return counts_.at(static_cast<std::size_t>(place.kind)); }
 
-    std::unordered_multimap<int, Place> places_;
-    std::array<std::size_t, place_kinds> counts_{}; ///< of places_, by kind
+    Entries entries_; ///< by wd: the kernel counts upwards, so they mostly come in that order
+    std::size_t removed_ = 0;
+    std::array<std::size_t, place_kinds> counts_{}; ///< by kind
 };
 
 } // namespace sshpermd

@@ -60,7 +60,7 @@ class Clients {
 
 TEST_CASE("the daemon's threads get along while everybody wants something of it", "[daemon]") {
     Accounts accounts;
-    const auto people = accounts.add("user", 20);
+    const auto people = accounts.add("user", 600); // so many that threads look at them, too
     const auto config = [](const char* mode) {
         return Json{{"mode", mode}, {"flap", {{"burst", 5}, {"max_delay", "1s"}}}};
     };
