@@ -109,7 +109,7 @@ std::vector<Case> cases(const KeyPair& pair, const std::string& other) {
     const auto secret = read_file(pair.secret);
     const fs::path pub = pair.secret.native() + ".pub";
     const auto rfc4716 = must_run({"ssh-keygen", "-e", "-m", "RFC4716", "-f", pub});
-    const std::string utf16 = [&] {
+    const std::string utf16 = [&key = key] {
         std::string text = "\xFF\xFE";
         for (const char c : key + "\r\n")
             text += std::string{c, '\0'};

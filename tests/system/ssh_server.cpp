@@ -48,11 +48,11 @@ fs::path configure() {
 
 } // namespace
 
-bool is_listening(int port) {
+bool is_listening(int at) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_port = htons(static_cast<std::uint16_t>(at));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const bool connected =
         ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
