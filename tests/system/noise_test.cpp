@@ -26,7 +26,7 @@ using namespace system_tests;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SSHPERMD_IS_SANITIZED
 constexpr double most_of_a_core = 0.35;
 #else
 constexpr double most_of_a_core = 0.10;
