@@ -60,7 +60,7 @@ class Clients {
 
 TEST_CASE("the daemon's threads get along while everybody wants something of it", "[daemon]") {
     Accounts accounts;
-    const auto people = accounts.add("user", 600); // so many that threads look at them, too
+    const auto people = accounts.add("user", 20);
     const auto config = [](const char* mode) {
         return Json{{"mode", mode}, {"flap", {{"burst", 5}, {"max_delay", "1s"}}}};
     };
@@ -91,6 +91,28 @@ TEST_CASE("the daemon's threads get along while everybody wants something of it"
     CHECK(daemon.events("permission.repaired").size() > 20);
     CHECK(daemon.events("config.reloaded").size() > 2);
     CHECK_FALSE(daemon.events("daemon.stopping").empty());
+}
+
+TEST_CASE("threads that look at many homes get along with the loop, and end when it does",
+          "[daemon]") {
+    Accounts accounts;
+    const auto people = accounts.add("user", 600); // from 512 on
+    const Json config{{"mode", "repair"}};
+    Daemon daemon{config};
+
+    const auto end = std::chrono::steady_clock::now() + load_time;
+    for (std::size_t turn = 1; std::chrono::steady_clock::now() < end; ++turn) {
+        loosen(people[7 * turn % people.size()]);
+        if (turn % 100 == 0)
+            daemon.process().signal(SIGHUP); // both looks from the start, the last one cut short
+        std::this_thread::sleep_for(Duration{5});
+    }
+    const auto status = daemon.stop();
+
+    INFO(daemon.process().out() << daemon.tail());
+    CHECK(status == 0);
+    CHECK(daemon.events("permission.repaired").size() > 20);
+    CHECK(daemon.events("config.reloaded").size() > 2);
 }
 
 } // namespace
