@@ -12,7 +12,12 @@
 
 namespace {
 
-constexpr unsigned first_id = 20'000;
+/// Of the home with this number; 65534 is nobody's, whose home nobody looks after.
+unsigned id_of(unsigned number) {
+    constexpr unsigned first = 20'000;
+    constexpr unsigned nobody = 65'534;
+    return first + number + (first + number >= nobody ? 1 : 0);
+}
 constexpr const char* key_line =
     "ssh-ed25519 "
     "AAAAC3NzaC1lZDI1NTE5AAAAIPEHadBOgycrsw3jK520ymvpBll00prJGk4qjN/UyV/y bench\n";
@@ -77,8 +82,8 @@ int main(int argc, char** argv) try {
     std::string groups;
     for (unsigned i = 0; i < count; ++i) {
         const std::string name = name_of(i);
-        const std::string id = std::to_string(first_id + i);
-        make_home(std::string(root).append(1, '/').append(name), first_id + i);
+        const std::string id = std::to_string(id_of(i));
+        make_home(std::string(root).append(1, '/').append(name), id_of(i));
         accounts.append(name).append(":x:").append(id).append(1, ':').append(id);
         accounts.append("::/home/").append(name).append(":/bin/sh\n");
         groups.append(name).append(":x:").append(id).append(":\n");

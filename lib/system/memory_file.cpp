@@ -5,6 +5,7 @@
 #include "system/transfer.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -172,8 +173,11 @@ void MemoryFile::rewrite() {
     auto taken = std::exchange(whole_, {});
     const auto size = size_;
     lock.unlock();
-    if (!taken)
+    if (!taken) {
         taken = written_anew(size);
+        if (size > 4 * slack)
+            malloc_trim(0); // all was in this thread's arena a second time, and is not needed again
+    }
     if (!taken) {
         lock.lock();
         is_rewriting_ = false;
