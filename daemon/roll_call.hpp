@@ -75,7 +75,7 @@ class RollCall {
     std::optional<ChildProcess> killed_; ///< until the kernel lets go of it nobody else is asked
     UniqueFd question_;                  ///< none when it has to be written anew
     std::string bytes_;
-    std::optional<std::size_t> last_; ///< hash of the last answer, if that was complete
+    std::optional<std::string> last_; ///< hash of the last answer, if that was complete
     std::array<char, 65536> buffer_{};
     std::chrono::milliseconds next_pause_;
     std::chrono::milliseconds next_reaping_{1};
