@@ -93,7 +93,8 @@ void RollCall::read() {
 }
 
 void RollCall::hear_answer() {
-    // Who has an account can choose some of these bytes: only a hash that nobody can aim at will do.
+    // Who has an account can choose some of these bytes: only a hash that nobody can aim at will
+    // do.
     const auto hash = sha256_fingerprint(bytes_);
     if (last_ == hash) {
         end_child(true);
