@@ -16,11 +16,12 @@ export source build passed
 }
 
 # The compilation database in clang's words: without the sanitizers, which slow the analysis down, and
-# without another compiler's precompiled headers.
+# without precompiled headers, which are another compiler's or made with them.
 database=$(mktemp -d)
 trap 'rm -rf "$database"' EXIT
 export database
-sed -E 's/ -fsanitize=[a-z,]+| -fno-sanitize=[a-z,-]+| -fno-sanitize-recover=[a-z,]+| -Winvalid-pch| -include [^ ]*cmake_pch.hxx//g' \
+sed -E 's/ -fsanitize=[a-z,]+| -fno-sanitize=[a-z,-]+| -fno-sanitize-recover=[a-z,]+| -Winvalid-pch//g
+        s/ (-Xclang )?-include(-pch)? (-Xclang )?[^ ]*cmake_pch.hxx(.pch)?//g' \
     "$build/compile_commands.json" \
     > "$database/compile_commands.json"
 
