@@ -33,15 +33,13 @@ DaemonRest::DaemonRest(const LockHolder& /*it answers at the socket*/, std::stri
 DaemonRest::~DaemonRest() { end(); }
 
 void DaemonRest::begin() {
-    if (has_begun_)
-        return;
     refuse_pause_of_others();
     ask_for_rest();
-    has_begun_ = true;
 }
 
 void DaemonRest::end() {
-    if (!std::exchange(has_begun_, false) || !std::exchange(has_paused_, false))
+    renew_at_.reset();
+    if (!std::exchange(has_paused_, false))
         return;
     try {
         ask(socket_, {"POST", "/v1/resume", {}}, within);
@@ -50,7 +48,7 @@ void DaemonRest::end() {
 }
 
 void DaemonRest::go_on() {
-    if (has_begun_ && std::chrono::steady_clock::now() >= renew_at_)
+    if (renew_at_ && std::chrono::steady_clock::now() >= *renew_at_)
         ask_for_rest();
 }
 

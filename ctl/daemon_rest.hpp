@@ -4,6 +4,7 @@
 #include "system/repair_lock.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace sshpermd {
@@ -19,8 +20,8 @@ class DaemonRest {
     DaemonRest& operator=(const DaemonRest&) = delete;
     ~DaemonRest();
 
-    /// From the return of begin() to end() the daemon repairs nothing. Throws as the constructor
-    /// does.
+    /// From the return of begin() to end(), in turns, the daemon repairs nothing. Throws as the
+    /// constructor does.
     void begin();
     void end();
 
@@ -33,9 +34,8 @@ class DaemonRest {
 
     std::string socket_;
     std::string reason_;
-    std::chrono::steady_clock::time_point renew_at_;
-    bool has_begun_ = false;
-    bool has_paused_ = false; ///< not one that only observes
+    std::optional<std::chrono::steady_clock::time_point> renew_at_; ///< none but while it rests
+    bool has_paused_ = false;                                       ///< not one that only observes
 };
 
 } // namespace sshpermd

@@ -158,8 +158,6 @@ ExitCode main(int argc, char** argv) {
     } catch (const CLI::CallForHelp&) {
         std::cout << fit_to_screen(app.help());
         return ExitCode::ok;
-    } catch (const CLI::Success& asked_for_help) {
-        return static_cast<ExitCode>(app.exit(asked_for_help));
     } catch (const CLI::RequiredError& error) {
         const std::string what = error.what();
         return complain_of_usage(what.starts_with("--") ? what : missing_command(argc, argv));
