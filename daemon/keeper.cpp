@@ -6,6 +6,7 @@
 #include "system/account_database.hpp"
 #include "system/home_root.hpp"
 
+#include <algorithm>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -106,6 +107,13 @@ Keeper::Inhabitant* Keeper::living_at(std::string_view path) const {
     const auto id = by_path_.find(
         path, [&](std::uint32_t one) { return inhabitants_[one]->home.path() == path; });
     return id ? inhabitants_[*id].get() : nullptr;
+}
+
+const std::string* Keeper::first_unknown(const std::vector<std::string>& users) const {
+    const auto found = std::find_if(users.begin(), users.end(), [this](const std::string& user) {
+        return called(user) == nullptr;
+    });
+    return found == users.end() ? nullptr : &*found;
 }
 
 void Keeper::mark(std::uint32_t id, Trigger trigger) {

@@ -155,6 +155,7 @@ class Keeper {
 
     Inhabitant* called(std::string_view name) const;
     Inhabitant* living_at(std::string_view path) const;
+    const std::string* first_unknown(const std::vector<std::string>& users) const;
     void mark(std::uint32_t id, Trigger trigger);
     void mark_root(std::uint32_t id, Trigger trigger);
     bool someone_was_looked_at() const;

@@ -45,34 +45,30 @@ void Keeper::add_key(AskedKey asked, Reply reply) {
 }
 
 void Keeper::begin(std::unique_ptr<Errand> errand) {
-    const auto is_unknown = [this](const std::string& user) { return called(user) == nullptr; };
-    const auto& users = errand->request.users;
-    if (accounts_ && !accounts_due_ && std::none_of(users.begin(), users.end(), is_unknown))
+    if (accounts_ && !accounts_due_ && first_unknown(errand->request.users) == nullptr)
         return accept(std::move(errand));
     put_off_.push_back(std::move(errand));
     ask_accounts();
 }
 
 void Keeper::accept(std::unique_ptr<Errand> errand) {
-    const auto is_unknown = [this](const std::string& user) { return called(user) == nullptr; };
-    const auto& users = errand->request.users;
     const auto reply = [&](Problem problem) {
         std::exchange(errand->reply, {})(std::move(problem));
     };
     if (!accounts_)
         return reply(Problem{503, "the account database cannot be read; see the journal"});
-    const auto unknown = std::find_if(users.begin(), users.end(), is_unknown);
-    if (unknown != users.end() && !accounts_->has_everybody())
+    const auto& wanted = errand->request.users;
+    const auto* const unknown = first_unknown(wanted);
+    if (unknown != nullptr && !accounts_->has_everybody())
         return reply(Problem{503, printable(*unknown) + " is in no line of /etc/passwd, and the "
                                                         "name service does not answer"});
-    if (unknown != users.end())
+    if (unknown != nullptr)
         return reply(Problem{404, why_unknown(*unknown, *accounts_, config_, read_uid_min())});
 
     if (errand->undo) {
         errands_.push_back(std::move(errand));
         return;
     }
-    const auto& wanted = errand->request.users;
     for (const auto& inhabitant : inhabitants_) {
         if (!inhabitant)
             continue;
