@@ -6,6 +6,8 @@
 #include "system/identity.hpp"
 #include "wakeup.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -96,15 +98,18 @@ class EventWriter::Core {
 };
 
 void EventWriter::Core::write(Event event) {
-    const std::lock_guard guard{mutex_};
-    if (queue_.size() >= most_waiting) {
-        ++dropped_;
-        return;
+    {
+        const std::lock_guard guard{mutex_};
+        if (queue_.size() >= most_waiting) {
+            ++dropped_;
+            return;
+        }
+        if (dropped_ > 0)
+            put(tell_of_dropped(std::exchange(dropped_, 0),
+                                "were not written: the disk was too slow for them"));
+        put(std::move(event));
     }
-    if (dropped_ > 0)
-        put(tell_of_dropped(std::exchange(dropped_, 0),
-                            "were not written: the disk was too slow for them"));
-    put(std::move(event));
+    ready_.signal(); // who wakes finds the mutex free
 }
 
 Event EventWriter::Core::tell_of_dropped(std::uint64_t count, const std::string& what) {
@@ -115,7 +120,6 @@ Event EventWriter::Core::tell_of_dropped(std::uint64_t count, const std::string&
 void EventWriter::Core::put(Event event) {
     tally_.count(event);
     queue_.push_back({std::move(event), stamper_.next()});
-    ready_.signal();
 }
 
 void EventWriter::Core::free(std::uint32_t slot) {
@@ -222,8 +226,14 @@ void EventWriter::Core::record() {
 EventWriter::EventWriter(const LogTarget& target, std::string version, RecordFile record,
                          std::function<void()> sync)
     : core_(std::make_shared<Core>(target, std::move(version), std::move(record), std::move(sync))),
-      recorder_([core = core_] { core->record(); }),
-      sender_([core = core_] { core->sending.run(); }) {}
+      recorder_([core = core_] {
+          pthread_setname_np(pthread_self(), "record");
+          core->record();
+      }),
+      sender_([core = core_] {
+          pthread_setname_np(pthread_self(), "send");
+          core->sending.run();
+      }) {}
 
 EventWriter::~EventWriter() {
     core_->stop();

@@ -32,14 +32,17 @@ void write_to_stderr(std::string_view bytes) {
 } // namespace
 
 void SendQueue::add(Event event, std::string line) {
-    const std::lock_guard guard{mutex_};
-    if (queue_.size() >= most_waiting) {
-        ++dropped_;
-        return;
+    {
+        const std::lock_guard guard{mutex_};
+        if (queue_.size() >= most_waiting) {
+            ++dropped_;
+            return;
+        }
+        queue_.push_back({std::move(event), std::move(line)});
+        if (queue_.size() > 1)
+            return; // it is awake
     }
-    queue_.push_back({std::move(event), std::move(line)});
-    if (queue_.size() == 1)
-        ready_.signal();
+    ready_.signal(); // who wakes finds the mutex free
 }
 
 std::uint64_t SendQueue::take_dropped() {

@@ -4,6 +4,8 @@
 #include "server_message.hpp"
 #include "session.hpp"
 
+#include <pthread.h>
+
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -23,7 +25,10 @@ Server::House::House(std::unique_ptr<StatusSocket> socket, std::optional<gid_t> 
       snapshots_(io_, ask_, std::move(news)) {
     acceptor_.assign(stream_protocol{}, dup(file_->fd()));
     accept();
-    thread_ = std::thread{[this] { run(); }};
+    thread_ = std::thread{[this] {
+        pthread_setname_np(pthread_self(), "socket");
+        run();
+    }};
 }
 
 Server::House::~House() {
