@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <future>
 #include <optional>
-#include <thread>
+#include <system_error>
 #include <utility>
 
 namespace sshpermd {
@@ -40,6 +40,10 @@ std::vector<std::string> roots_of(const Config& config, const std::vector<Home>&
 }
 
 constexpr std::size_t worth_a_thread = 512;
+
+/// More than processors: whose homes are not in the cache waits for the disk, which serves several
+/// at once.
+constexpr std::size_t most_threads = 8;
 
 void keep_or_count(Check& check, const Report& report, const Accounts& accounts, Keep keep) {
     if (keep == Keep::not_compliant && std::holds_alternative<Compliant>(report.finding) &&
@@ -74,7 +78,7 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
                                     const RootRound& root, const std::string& path,
                                     const std::vector<Home>& homes, Keep keep,
                                     const Assistance& with) {
-    const std::size_t count = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+    const auto count = std::min(most_threads, 1 + homes.size() / worth_a_thread);
     const auto root_group = resolve_group(accounts, config.home_root_group);
     std::vector<Check> parts(count);
     const auto look = [&](std::size_t index) {
@@ -103,8 +107,13 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
         parts[index] = std::move(part);
     };
     std::vector<std::future<void>> others; // a future brings an exception home
-    for (std::size_t index = 1; index < count; ++index)
-        others.push_back(std::async(std::launch::async, look, index));
+    for (std::size_t index = 1; index < count; ++index) {
+        try {
+            others.push_back(std::async(std::launch::async, look, index));
+        } catch (const std::system_error&) { // no thread more
+            look(index);
+        }
+    }
     look(0);
     for (auto& other : others)
         other.get();
