@@ -4,11 +4,20 @@
 #include "system/inotify.hpp"
 #include "watch/watch_map.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
 
 namespace sshpermd {
+namespace {
+
+/// More than processors: whose homes are not in the cache waits for the disk, which serves several
+/// at once.
+constexpr unsigned threads_at_start = 8;
+
+} // namespace
 
 Lookout::Lookout(std::vector<std::string> key_files, std::uint64_t secret,
                  std::function<void()> wake, UniqueFd inotify)
@@ -16,8 +25,8 @@ Lookout::Lookout(std::vector<std::string> key_files, std::uint64_t secret,
       secret_(secret),
       wake_(std::move(wake)),
       inotify_(std::move(inotify)) {
-    const auto processors = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
-    const auto count = sets_watches() || processors == 1 ? processors : processors - 1;
+    const auto processors = std::clamp(std::thread::hardware_concurrency(), 2U, 4U);
+    const auto count = sets_watches() ? threads_at_start : processors - 1;
     try {
         for (auto i = count; i > 0; --i)
             threads_.emplace_back([this] { run(); });
@@ -54,6 +63,7 @@ std::optional<Lookout::Batch> Lookout::take() {
 }
 
 void Lookout::run() {
+    pthread_setname_np(pthread_self(), "look"); // for top -H
     Machine machine;
     const Eye eye{machine.kernel, key_files_, secret_};
     for (;;) {

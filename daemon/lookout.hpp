@@ -18,8 +18,8 @@
 namespace sshpermd {
 
 /// They exchange values only, change nothing, and decide nothing: what is not as it was the loop
-/// looks at itself. While watches are set nobody is protected yet, and every processor has a
-/// thread; later one is left to the loop.
+/// looks at itself. While watches are set nobody is protected yet, and there are threads enough to
+/// keep processors and disk busy; later one processor is left to the loop.
 class Lookout {
   public:
     /// Of one home: what was known, and what is there now.
