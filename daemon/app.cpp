@@ -53,23 +53,24 @@ App::App(std::optional<std::string> config_file, LogTarget target, UniqueFd pass
       random_(std::random_device{}()),
       passed_socket_(std::move(passed_socket)) {
     start(target);
-    start_roll_call();
 }
 
 void App::start_keeping(const Config& config) {
     stop_listening();
     troubles_.doubt();
     keeper_.reset(); // first: watches of both at once might not fit the limit
+    config_ = config;
+    config_text_ = std::make_shared<const std::string>(to_text(config));
+    if (roll_call_)
+        roll_call_->forget_answer(); // other home roots, another question
+    else
+        start_roll_call(); // its child works while the memory is read
     open_memory();
     keeper_ = std::make_unique<Keeper>(
         config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
         [this] { roll_call_->ask(); }, [this] { boost::asio::post(io_, [this] { work_soon(); }); },
         in_flight_.get());
-    config_ = config;
-    config_text_ = std::make_shared<const std::string>(to_text(config));
     keeper_->pause(pause_.has_value());
-    if (roll_call_)
-        roll_call_->forget_answer(); // other home roots, another question
     listen();
     on_rescan_timer();
     work_soon();

@@ -22,7 +22,7 @@ void App::start_roll_call() {
         [this](std::optional<AccountAnswer> answer) { on_accounts(std::move(answer)); },
         [this] { on_same_accounts(); }};
     roll_call_ = std::make_unique<RollCall>(io_, hear, RollCall::Limits{});
-    boost::asio::post(io_, [this] { roll_call_->ask(); });
+    roll_call_->ask();
 }
 
 AccountQuestion App::question() const {

@@ -195,8 +195,8 @@ void Keeper::wake_the_due() {
     const auto now = Clock::now();
     if (canary_.take_silence(now))
         watch_died();
-    if (accounts_due_ && *accounts_due_ <= now)
-        ask_accounts();
+    if (accounts_due_ && *accounts_due_ <= now && first_look_done_)
+        ask_accounts(); // whoever is known comes first
     if (full_look_due_ && !full_look_ && *full_look_due_ <= now)
         look_at_all(full_look_due_trigger_);
     while (!alarms_.empty() && alarms_.begin()->first <= now) {
@@ -228,7 +228,8 @@ std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
         if (time && (!next || *time < *next))
             next = time;
     };
-    consider(accounts_due_);
+    if (first_look_done_)
+        consider(accounts_due_);
     consider(full_look_due_);
     consider(canary_.due());
     if (!alarms_.empty())
