@@ -3,7 +3,7 @@ import sys
 import time
 import traceback
 
-from . import accidents, check, hostile, idle, latency, memory, report, socket_questions, walk
+from . import accidents, check, hostile, idle, latency, memory, profile, report, socket_questions, walk
 from .sizes import sizes_of
 
 ALL = {
@@ -19,6 +19,7 @@ ALL = {
     "hostile": hostile.measure,
     "idle": idle.measure,
     "walk": walk.measure,
+    "profile": profile.measure,
 }
 NAMES = list(ALL)
 

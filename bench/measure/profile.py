@@ -1,0 +1,138 @@
+# Where the time goes: processor time and system calls of a repair, and of a start, by who spends them.
+import os
+import re
+import signal
+import statistics
+import subprocess
+import time
+
+from . import watchers
+from .figures import figure
+from .idle import used_ms, wait_until_calm
+
+# As strace writes them; one that is older than the kernel knows fchmodat2 by its number only.
+SETS_MODE = {"fchmodat2", "syscall_0x1c4", "fchmodat", "fchmod", "chmod"}
+
+
+def spent_us(pid):
+    """Processor time of each living thread, by name: sshpermd is the loop."""
+    spent = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/comm") as name, open(f"/proc/{pid}/task/{task}/schedstat") as times:
+            name = name.read().strip()
+            spent[name] = spent.get(name, 0) + int(times.read().split()[0]) / 1000
+    return spent
+
+
+def change_all(root, homes, rounds):
+    """One mode after the other, each awaited."""
+    for _ in range(rounds):
+        for home in homes:
+            path = f"{root}/{home}/.ssh/authorized_keys"
+            os.chmod(path, 0o644)
+            deadline = time.monotonic() + 2
+            while os.stat(path).st_mode & 0o777 != 0o600:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{path} is not repaired")
+            time.sleep(0.002)
+
+
+def calls_of(ground, pid, change):
+    """System calls while `change` runs, by thread, in order."""
+    trace = ground.work + "/strace.out"
+    strace = subprocess.Popen(["strace", "-f", "-o", trace, "-p", str(pid)], stderr=subprocess.PIPE, text=True)
+    while "attached" not in strace.stderr.readline():
+        pass
+    change()
+    strace.send_signal(signal.SIGINT)
+    strace.wait()
+    calls = {}
+    with open(trace, errors="replace") as lines:
+        for line in lines:
+            found = re.match(r"(\d+) +(\w+)\(.* = (-?\d+)", line)
+            if found:
+                calls.setdefault(int(found[1]), []).append((found[2], int(found[3])))
+    os.unlink(trace)
+    return calls
+
+
+def before_the_mode(calls):
+    """How many lie between reading an event and setting a mode, each time."""
+    counts, count = [], None
+    for call, result in calls:
+        if call in SETS_MODE:
+            if count is not None:
+                counts.append(count)
+            count = None
+        elif call == "read" and result >= 16:  # an inotify event has at least so many bytes
+            count = 0
+        elif count is not None:
+            count += 1
+    return counts
+
+
+def repairs(ground, watcher, root, homes):
+    change_all(root, homes, 1)
+    before = spent_us(watcher.pid)
+    change_all(root, homes, 5)
+    after = spent_us(watcher.pid)
+    time.sleep(0.5)
+    calls = calls_of(ground, watcher.pid, lambda: change_all(root, homes, 2))
+    watcher.stop()
+    return {"spent_us": {name: (after[name] - before.get(name, 0)) / (5 * len(homes)) for name in after},
+            "calls": sum(map(len, calls.values())) / (2 * len(homes)),
+            "calls_before_the_mode": statistics.median(before_the_mode(calls[watcher.pid]))}
+
+
+def start(ground):
+    """Of a daemon that knows everybody from the last time."""
+    place = ground.place("start", ground.sizes.many)
+    known = watchers.daemon(ground, place, fifo=False, processor=None)
+    wait_until_calm(known.pid)
+    known.stop()
+    told = watchers.Notified(place.directory + "/notify")
+    begin = time.monotonic()
+    process = subprocess.Popen(place.command([ground.bin + "/sshpermd", "--config", "/run/bench.json"]),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env={**os.environ, "NOTIFY_SOCKET": told.path})
+    told.wait_for_ready()
+    ready = (time.monotonic() - begin) * 1000
+    living, whole = spent_us(process.pid), used_ms(process.pid)
+    with open(f"/proc/{process.pid}/stat") as file:
+        children = sum(map(int, file.read().rpartition(")")[2].split()[13:15])) * 1000 / os.sysconf("SC_CLK_TCK")
+    process.terminate()
+    process.wait()
+    told.close()
+    place.remove()
+    loop = living["sshpermd"] / 1000
+    return {"homes": ground.sizes.many, "ready_ms": ready, "loop_ms": loop, "names_ms": children,
+            "look_ms": max(0, whole - children - sum(living.values()) / 1000)}
+
+
+def measure(ground):
+    homes = ground.sizes.homes
+    place = ground.place("profile", homes)
+    ours = repairs(ground, watchers.daemon(ground, place), place.home, place.homes[:100])
+    place.remove()
+    root = ground.tree("safe", homes)
+    safe = repairs(ground, watchers.safe_loop(ground, root), root, sorted(os.listdir(root))[:100])
+    ground.remove(root)
+    begun = start(ground)
+
+    theirs = sum(safe["spent_us"].values())
+    many = f"a start with {begun['homes']:,} homes"
+
+    def beside(key, what, value, reference, unit=""):
+        return figure("profile." + key, what, value, unit, "safe loop", reference, value / reference)
+
+    figures = [beside("calls.before", "a repair: system calls from the event to the mode",
+                      ours["calls_before_the_mode"], safe["calls_before_the_mode"]),
+               beside("calls.all", "a repair: system calls, all threads", ours["calls"], safe["calls"]),
+               beside("loop", "a repair: processor time of the loop", ours["spent_us"]["sshpermd"], theirs, "us")]
+    for name, does in (("record", "records"), ("send", "sends")):
+        figures.append(beside(name, f"a repair: … of the thread that {does} the event", ours["spent_us"][name], theirs, "us"))
+    for part, who in (("loop", "the loop"), ("names", "the process that asks for the accounts"),
+                      ("look", "the threads that watch and look")):
+        figures.append(figure("profile.start." + part, f"{many}: … of {who}", begun[part + "_ms"], "ms",
+                              "from start to READY", begun["ready_ms"], begun[part + "_ms"] / begun["ready_ms"]))
+    return figures, {"sshpermd": ours, "safe loop": safe, "start": begun}
