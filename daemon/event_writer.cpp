@@ -100,6 +100,7 @@ class EventWriter::Core {
 void EventWriter::Core::write(Event event) {
     {
         const std::lock_guard guard{mutex_};
+        const bool is_awake = !queue_.empty();
         if (queue_.size() >= most_waiting) {
             ++dropped_;
             return;
@@ -108,6 +109,8 @@ void EventWriter::Core::write(Event event) {
             put(tell_of_dropped(std::exchange(dropped_, 0),
                                 "were not written: the disk was too slow for them"));
         put(std::move(event));
+        if (is_awake)
+            return;
     }
     ready_.signal(); // who wakes finds the mutex free
 }
