@@ -64,18 +64,12 @@ struct Keeper::FullLook {
     std::uint32_t next = 0; ///< id
     std::size_t looked_at = 0;
     std::size_t looked_closely_at = 0;
-    std::uint64_t found = 0;    ///< drifts
-    std::uint64_t repaired = 0; ///< of them
-    std::uint64_t missed = 0;   ///< of them, by the watch
+    std::uint64_t found = 0;  ///< drifts
+    std::uint64_t missed = 0; ///< of them, by the watch
     Clock::time_point started;
     bool is_close = false;               ///< for a reason that no glance sees
     std::unique_ptr<Lookout> lookout;    ///< none when each is looked at closely
     std::vector<Lookout::Sight> closely; ///< to be looked at so
-
-    void count(const Report& drift) {
-        ++found;
-        repaired += drift.action == Action::repaired ? 1U : 0U;
-    }
 };
 
 /// Home roots opened for one slice of work, not longer.

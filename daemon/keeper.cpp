@@ -12,6 +12,17 @@
 #include <utility>
 
 namespace sshpermd {
+namespace {
+
+Event summary_of(const Storm::Past& storm) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(storm.lasted).count();
+    return make_event(EventType::storm_summarised, Severity::warning,
+                      std::to_string(storm.repairs) + " repairs within " + std::to_string(seconds) +
+                          " s: somebody changed very many at once, such as with chmod -R");
+}
+
+} // namespace
+
 Keeper::Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts, Wake wake,
                InFlight* in_flight)
     : config_(config),
@@ -197,6 +208,8 @@ void Keeper::wake_the_due() {
         watch_died();
     if (accounts_due_ && *accounts_due_ <= now && first_look_done_)
         ask_accounts(); // whoever is known comes first
+    if (const auto past = storm_.take_end(now))
+        tell_(summary_of(*past));
     if (full_look_due_ && !full_look_ && *full_look_due_ <= now)
         look_at_all(full_look_due_trigger_);
     while (!alarms_.empty() && alarms_.begin()->first <= now) {
@@ -232,6 +245,7 @@ std::optional<Keeper::Clock::time_point> Keeper::next_due() const {
         consider(accounts_due_);
     consider(full_look_due_);
     consider(canary_.due());
+    consider(storm_.due());
     if (!alarms_.empty())
         consider(alarms_.begin()->first);
     return next;

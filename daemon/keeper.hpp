@@ -13,6 +13,7 @@
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
 #include "reconcile/round.hpp"
+#include "storm.hpp"
 #include "system/machine.hpp"
 #include "system/watch_limit.hpp"
 #include "watch/allowance.hpp"
@@ -41,7 +42,6 @@ class Keeper {
   public:
     using Clock = std::chrono::steady_clock;
     using Tell = std::function<void(Event)>;
-
     using AskAccounts = std::function<void()>;
     using Wake = std::function<void()>;
 
@@ -284,6 +284,7 @@ class Keeper {
     std::size_t polled_ = 0;
     std::size_t open_matters_ = 0; ///< over all ledgers
     std::uint64_t repairs_ = 0;
+    Storm storm_;
     std::uint64_t missed_by_events_ = 0;
     std::deque<MadeRepair> last_repairs_; ///< the latest first
     std::optional<MadeFight> last_fight_;

@@ -223,12 +223,6 @@ void Keeper::finish_full_look() {
         Clock::now() + std::max<Clock::duration>(std::chrono::seconds{1}, 4 * took);
     if (full_look_due_)
         full_look_due_ = next_full_look_allowed_;
-    constexpr std::uint64_t storm = 1000;
-    if (look->repaired > storm)
-        tell_(make_event(EventType::storm_summarised, Severity::warning,
-                         std::to_string(look->repaired) + " repairs in one look at " +
-                             std::to_string(look->looked_at) +
-                             " accounts: somebody changed them all"));
     constexpr std::size_t worth_a_tidying = 4096;
     if (look->looked_closely_at > worth_a_tidying)
         malloc_trim(0); // what was needed once, for all of them

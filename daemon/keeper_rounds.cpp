@@ -132,7 +132,7 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             in_vain = in_vain && !report.tried;
             if (full_look_ && std::holds_alternative<Drift>(report.finding) &&
                 inhabitant.trigger == full_look_->trigger)
-                full_look_->count(report);
+                ++full_look_->found;
             const auto later = settled_at(report);
             if (!later || !std::holds_alternative<Refusal>(report.finding)) {
                 tell_of(report, inhabitant.trigger, inhabitant.ledger);

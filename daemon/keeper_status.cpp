@@ -103,6 +103,7 @@ Answer Keeper::user(const std::string& name) {
 void Keeper::note_repair(const Report& report, const std::optional<Event>& event) {
     constexpr std::size_t most = 10;
     ++repairs_;
+    storm_.repaired(Clock::now());
     if (!event || !event->before || !event->after)
         return;
     last_repairs_.push_front({std::chrono::system_clock::now(),

@@ -81,6 +81,20 @@ TEST_CASE("of many homes those that changed unheard are found after an overflow"
     CHECK(daemon.events("watch.lost").empty());
 }
 
+TEST_CASE("an accident over many homes is told once as a whole", "[many]") {
+    Accounts accounts;
+    const auto people = accounts.add("user", many);
+    Daemon daemon;
+    const fs::path home = people[0].home.parent_path();
+    must_run({"chmod", "-R", "777", home.native()});
+    CHECK(eventually([&] { return are_right(people); }));
+    REQUIRE(daemon.reports("storm.summarised"));
+
+    CHECK(daemon.events("permission.repaired").size() >= 3 * many);
+    std::this_thread::sleep_for(std::chrono::milliseconds{1500}); // a second one would come by then
+    CHECK(daemon.events("storm.summarised").size() == 1);
+}
+
 TEST_CASE("what changes while many homes are looked at is not lost", "[many]") {
     constexpr int starts = 6;
     Accounts accounts;
