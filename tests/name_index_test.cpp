@@ -3,6 +3,8 @@
 
 #include "name_index.hpp"
 
+#include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -32,4 +34,58 @@ TEST_CASE("a name whose hash is another's is not taken for it", "[name_index]") 
     index.add("alice", 7);
 
     CHECK_FALSE(index.find("alice", [](std::uint32_t) { return false; }));
+}
+
+TEST_CASE("of many with one hash each is found, and only those are gone that were removed",
+          "[name_index]") {
+    constexpr std::uint32_t many = 300;
+    NameIndex index;
+    for (std::uint32_t id = 0; id < many; ++id)
+        index.add("alice", id);
+
+    for (std::uint32_t id = 0; id < many; id += 3)
+        index.remove("alice", id);
+
+    CHECK(index.size() == 200);
+    for (std::uint32_t id = 0; id < many; ++id) {
+        const auto found = index.find("alice", [id](std::uint32_t one) { return one == id; });
+        CHECK(found.has_value() == (id % 3 != 0));
+    }
+}
+
+TEST_CASE("names that come and go are found as long as they are there", "[name_index]") {
+    constexpr std::uint32_t many = 3000;
+    const bool is_reserved = GENERATE(false, true);
+    std::vector<std::string> names;
+    for (std::uint32_t id = 0; id < many; ++id)
+        names.push_back("/home/user" + std::to_string(id));
+    NameIndex index;
+    if (is_reserved)
+        index.reserve(many);
+    std::vector<bool> is_there(many);
+    std::mt19937 random{7};
+
+    for (int change = 0; change < 40'000; ++change) {
+        const auto id = static_cast<std::uint32_t>(random() % many);
+        const bool is_to_come = (random() % 4 != 0) == (change < 20'000); // then most go
+        if (is_to_come == is_there[id])
+            continue;
+        is_there[id] = is_to_come;
+        if (is_to_come)
+            index.add(names[id], id);
+        else
+            index.remove(names[id], id);
+    }
+
+    std::uint32_t count = 0;
+    std::uint32_t wrong = 0;
+    for (std::uint32_t id = 0; id < many; ++id) {
+        const auto found = index.find(
+            names[id], [&](std::uint32_t one) { return is_there[one] && names[one] == names[id]; });
+        wrong += found == (is_there[id] ? std::optional{id} : std::nullopt) ? 0 : 1;
+        count += is_there[id] ? 1 : 0;
+    }
+    CHECK(wrong == 0);
+    CHECK(index.size() == count);
+    CHECK((count > 0 && count < many));
 }
