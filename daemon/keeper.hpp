@@ -8,10 +8,10 @@
 #include "exchange.hpp"
 #include "ledger.hpp"
 #include "lookout.hpp"
-#include "name_index.hpp"
 #include "noise.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
+#include "policy/name_index.hpp"
 #include "reconcile/round.hpp"
 #include "system/machine.hpp"
 #include "system/watch_limit.hpp"
@@ -181,7 +181,7 @@ class Keeper {
     void accounts_may_have_changed();
     void ask_accounts();
 
-    void settle_homes(std::vector<Home> homes, Trigger trigger);
+    void settle_homes(const std::vector<Home>& homes, Trigger trigger);
     void take_in(Home home, Trigger trigger);
     void let_go(std::uint32_t id);
 

@@ -30,7 +30,7 @@ void Keeper::leave_unwatched(const std::vector<Place>& noisy) {
         watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, inhabitant.id});
         mark(inhabitant.id, Trigger::retry);
         tell_(make_event_about(
-            EventType::watch_noisy, Severity::warning, inhabitant.home.account,
+            EventType::watch_noisy, Severity::warning, *inhabitant.home.account,
             "more than " + std::to_string(Noise::most_a_second) +
                 " changes a second in this home or its .ssh: not watched, but looked at every "
                 "second, for the next " +
@@ -46,7 +46,7 @@ bool Keeper::is_too_noisy(Inhabitant& inhabitant) {
         return true;
     }
     if (inhabitant.hush.take_end(now))
-        tell_(make_event_about(EventType::watch_resumed, Severity::info, inhabitant.home.account,
+        tell_(make_event_about(EventType::watch_resumed, Severity::info, *inhabitant.home.account,
                                "watched again after too many changes"));
     return false;
 }

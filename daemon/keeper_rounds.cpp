@@ -147,7 +147,7 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
     tell_of_keys(inhabitant, inhabitant.trigger);
-    tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
+    tell_flapping_ended(inhabitant.home.account.get(), inhabitant.ledger, who);
     note_state(inhabitant, open.rounds.at(inhabitant.root), found);
     try_again(who, inhabitant.next_try,
               std::any_of(found.reports.begin(), found.reports.end(),
@@ -236,7 +236,7 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
 void Keeper::tell_of_keys(Inhabitant& inhabitant, Trigger trigger) {
     for (const auto& news : inhabitant.key_watch.take_news()) {
         const auto path = inhabitant.home.path() + "/.ssh/" + news.file;
-        for (auto& event : events_of(news, inhabitant.home.account, path, trigger)) {
+        for (auto& event : events_of(news, *inhabitant.home.account, path, trigger)) {
             if (!inhabitant.ledger.may_tell(Clock::now()))
                 continue;
             if (const auto suppressed = inhabitant.ledger.take_suppressed(); suppressed > 0)

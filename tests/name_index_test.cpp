@@ -1,7 +1,7 @@
 // The name index: it finds whom the caller means, and forgets only whom it is told to.
 #include "catch.hpp"
 
-#include "name_index.hpp"
+#include "policy/name_index.hpp"
 
 #include <optional>
 #include <random>

@@ -131,8 +131,8 @@ bool Round::step(Chain& chain, Target target, const std::string& name, const Hom
     report.path = home.path() + (target == Target::home      ? ""
                                  : target == Target::ssh_dir ? "/" + name
                                                              : "/.ssh/" + name);
-    report.account = &home.account;
-    report.expected = {link.rule->mode, home.account.uid, home.account.gid};
+    report.account = home.account.get();
+    report.expected = {link.rule->mode, home.account->uid, home.account->gid};
     report.finding = Missing{};
     try {
         auto opened = open();
@@ -159,16 +159,16 @@ bool Round::step(Chain& chain, Target target, const std::string& name, const Hom
 Chain Round::look_at_chain(const RootRound& root, const Home& home, Grounds& grounds) {
     Chain chain;
     chain.reserve(at_keys + config_.key_files.size()); // the steps refer to links before them
-    auto exposure = root.exposure.for_account(home.account);
+    auto exposure = root.exposure.for_account(*home.account);
     const auto open_it = [&]() -> Opened {
         if (home.shared)
             return Refusal{RefusalReason::ambiguous_account};
-        return open_home(machine_, *root.dir, home.name);
+        return open_home(machine_, *root.dir, home.name());
     };
     const auto open_in = [&](std::size_t index, const std::string& name) {
         return [&, index] { return open_child(machine_.kernel, *chain[index].handle, name); };
     };
-    if (!step(chain, Target::home, home.name, home, open_it, exposure, grounds) ||
+    if (!step(chain, Target::home, home.name(), home, open_it, exposure, grounds) ||
         !step(chain, Target::ssh_dir, ssh_dir_name, home, open_in(at_home, ssh_dir_name), exposure,
               grounds))
         return chain;
@@ -243,7 +243,7 @@ void Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
         const auto lesson = learn(chain, *memory_, learn_, hints, key_watch);
         const bool is_learned = !is_open && lesson.is_complete && learn_ == Learn::content;
         if (is_learned)
-            memory_->read_keys(home.account); // until they could be read it is as new
+            memory_->read_keys(*home.account); // until they could be read it is as new
         round.has_read_keys = lesson.has_read;
         round.is_all_known = is_learned && lesson.is_lasting;
     } catch (const std::system_error&) {
