@@ -185,33 +185,28 @@ Vouchers Round::vouchers_for(const Account& account) const {
 }
 
 /// It stays closed; who is told of it for the first time is told what is in it.
-void Round::leave_withheld(Link& link, Hint* hint) {
+void Round::leave_withheld(Link& link, std::size_t place, Hints* hints) {
     auto& report = link.report;
     report.action = Action::withheld;
     if (report.target != Target::authorized_keys)
         return;
     const auto& seen = *report.observed;
-    const bool is_known = hint != nullptr && hint->withheld && hint->inode == seen.inode &&
-                          hint->changed_us == seen.changed_us;
-    if (is_known) {
-        report.content = *hint->withheld;
+    if (const auto* const known = hints != nullptr ? hints->withheld(place, seen) : nullptr) {
+        report.content = *known;
         return;
     }
     report.content =
         judge_content(read_key_file(*link.handle), vouchers_for(*report.account)).facts;
-    if (hint != nullptr)
-        *hint = {seen.inode, seen.changed_us, std::make_unique<const ContentFacts>(*report.content),
-                 false};
+    if (hints != nullptr)
+        hints->keep_withheld(place, seen, *report.content);
 }
 
 void Round::repair_plainly(Chain& chain, Hints* hints) {
-    if (hints != nullptr)
-        hints->resize(chain.size());
     for (std::size_t i = 0; i < chain.size(); ++i) {
         auto& link = chain[i];
         try {
             if (link.withheld)
-                leave_withheld(link, hints != nullptr ? &(*hints)[i] : nullptr);
+                leave_withheld(link, i, hints);
             else if (link.handle)
                 repairer_.repair(link.report, *link.handle);
         } catch (const std::system_error& error) {
