@@ -23,6 +23,14 @@ class PackedBytes {
         std::memcpy(block_.get() + sizeof size, bytes.data(), size);
     }
 
+    PackedBytes(const PackedBytes& other) : PackedBytes(other.view()) {}
+    PackedBytes(PackedBytes&&) = default;
+    PackedBytes& operator=(PackedBytes other) noexcept {
+        block_.swap(other.block_);
+        return *this;
+    }
+    ~PackedBytes() = default;
+
     /// As long-lived as this, wherever it is moved to.
     std::string_view view() const {
         if (!block_)
@@ -39,6 +47,8 @@ class PackedBytes {
 /// Writes values one behind the other.
 class Packer {
   public:
+    Packer() { bytes_.reserve(128); }
+
     /// Seven bits a byte, the lowest first: most are small.
     void number(std::size_t number) {
         for (; number >= 0x80U; number >>= 7U)
