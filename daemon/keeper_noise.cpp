@@ -23,9 +23,9 @@ void Keeper::leave_unwatched(const std::vector<Place>& noisy) {
     const auto now = Clock::now();
     for (const auto place : noisy) {
         auto& inhabitant = *inhabitants_[place.owner];
-        if (inhabitant.hush.lasts(now))
+        if (inhabitant.hush && inhabitant.hush->lasts(now))
             continue;
-        const auto length = inhabitant.hush.begin(now);
+        const auto length = inhabitant.hush.make().begin(now);
         watcher_->drop(inhabitant.home_wd, {PlaceKind::home, inhabitant.id});
         watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, inhabitant.id});
         mark(inhabitant.id, Trigger::retry);
@@ -41,11 +41,11 @@ void Keeper::leave_unwatched(const std::vector<Place>& noisy) {
 /// Says so when it no longer is.
 bool Keeper::is_too_noisy(Inhabitant& inhabitant) {
     const auto now = Clock::now();
-    if (inhabitant.hush.lasts(now)) {
-        wake_at(inhabitant.hush.next_look(now), {Who::Kind::inhabitant, inhabitant.id});
+    if (inhabitant.hush && inhabitant.hush->lasts(now)) {
+        wake_at(inhabitant.hush->next_look(now), {Who::Kind::inhabitant, inhabitant.id});
         return true;
     }
-    if (inhabitant.hush.take_end(now))
+    if (inhabitant.hush && inhabitant.hush->take_end(now))
         tell_(make_event_about(EventType::watch_resumed, Severity::info, *inhabitant.home.account,
                                "watched again after too many changes"));
     return false;
