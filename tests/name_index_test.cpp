@@ -1,6 +1,7 @@
 // The name index: it finds whom the caller means, and forgets only whom it is told to.
 #include "catch.hpp"
 
+#include "policy/account.hpp"
 #include "policy/name_index.hpp"
 
 #include <optional>
@@ -88,4 +89,22 @@ TEST_CASE("names that come and go are found as long as they are there", "[name_i
     CHECK(wrong == 0);
     CHECK(index.size() == count);
     CHECK((count > 0 && count < many));
+}
+
+TEST_CASE("the names of those in a vector are had, and those that are added to it",
+          "[name_index]") {
+    std::vector<Account> accounts{{"alice", 1, 1, "/"}, {"alice", 2, 2, "/"}, {"bob", 3, 3, "/"}};
+    NamesOf names{accounts};
+    CHECK(names.has("alice"));
+    CHECK(names.has("bob"));
+    CHECK_FALSE(names.has("carol"));
+
+    for (unsigned i = 0; i < 100; ++i) {
+        accounts.push_back({"user" + std::to_string(i), i, i, "/"});
+        CHECK_FALSE(names.has(accounts.back().name));
+        names.added_one();
+    }
+
+    for (const auto& account : accounts)
+        CHECK(names.has(account.name));
 }

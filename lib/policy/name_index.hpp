@@ -112,4 +112,30 @@ class NameIndex {
     std::size_t size_ = 0;
 };
 
+/// The names of those in a vector: whatever is added to it, and nothing else, is told to this.
+template <typename T>
+class NamesOf {
+  public:
+    explicit NamesOf(const std::vector<T>& entries) : entries_(entries) {
+        index_.reserve(entries.size());
+        while (index_.size() < entries.size())
+            added_one();
+    }
+
+    bool has(std::string_view name) const {
+        return index_.find(name, [&](std::uint32_t i) { return entries_[i].name == name; })
+            .has_value();
+    }
+
+    /// At the end of the vector.
+    void added_one() {
+        const auto i = static_cast<std::uint32_t>(index_.size());
+        index_.add(entries_[i].name, i);
+    }
+
+  private:
+    const std::vector<T>& entries_;
+    NameIndex index_;
+};
+
 } // namespace sshpermd
