@@ -19,7 +19,7 @@ struct Keeper::HomeRoot {
     bool present = true; ///< as last told
     bool safe = false;
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
-    Pause next_try{0};                      ///< of what was denied
+    Patience next_try{0};                   ///< of what was denied
     Trigger trigger = Trigger::startup;
     Ledger ledger;
 };
@@ -52,7 +52,7 @@ struct Keeper::Inhabitant {
     Rare<Hush> hush;
     int home_wd = -1;
     int ssh_wd = -1;
-    Pause next_try{0}; ///< of what was denied
+    Patience next_try{0}; ///< of what was denied
     Trigger trigger = Trigger::startup;
     bool marked = false;
     bool heard = false;         ///< an event came since the last look was begun

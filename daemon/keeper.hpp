@@ -146,8 +146,6 @@ class Keeper {
     struct Errand;
     class Surprise;
 
-    using Pause = std::chrono::duration<std::int32_t>; ///< seconds
-
     /// Whom an alarm is for.
     struct Who {
         enum class Kind { root, inhabitant };
@@ -225,7 +223,7 @@ class Keeper {
     bool may_repair(const Report& report, Who who, Ledger& ledger,
                     std::optional<Clock::time_point> settled_at);
     std::optional<Clock::time_point>& alarm_of(Who who);
-    void try_again(Who who, Pause& pause, bool was_denied);
+    void try_again(Who who, Patience& pause, bool was_denied);
     void wake_at(Clock::time_point time, Who who);
     void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
     void tell_of_keys(Inhabitant& inhabitant, Trigger trigger);

@@ -162,11 +162,11 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
 
 /// What the machine denied, such as a descriptor, it may give a moment later: it is tried again
 /// after a second, and in the end as often as what cannot be watched is looked at.
-void Keeper::try_again(Who who, Pause& pause, bool was_denied) {
+void Keeper::try_again(Who who, Patience& pause, bool was_denied) {
     using std::chrono::seconds;
-    pause = was_denied ? std::chrono::duration_cast<Pause>(
+    pause = was_denied ? std::chrono::duration_cast<Patience>(
                              std::clamp<seconds>(2 * pause, seconds{1}, config_.poll_interval))
-                       : Pause{0};
+                       : Patience{0};
     if (was_denied)
         wake_at(Clock::now() + pause, who);
 }
