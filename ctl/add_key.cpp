@@ -58,14 +58,14 @@ Addition add_here(const Place& place, const WantedKey& wanted, Hand hand, const 
         if (with.recorder != nullptr)
             with.recorder->record(as_here(report, with.image), *place.accounts);
     };
-    const auto before = round.root(place.home.root);
+    const auto before = round.root(place.home.root());
     record(before.report);
     const auto found = round.home(before, place.home);
     for (const auto& report : found.reports)
         record(report);
     if (auto obstacle = obstacle_to(wanted, place.home, before, found))
         return as_here(*std::move(obstacle), with.image);
-    const auto root = round.root(place.home.root);
+    const auto root = round.root(place.home.root());
     record(root.report);
     auto added = round.add_key(root, place.home, wanted);
     added.addition = as_here(std::move(added.addition), with.image);
@@ -170,7 +170,7 @@ ExitCode add_to_image(const Options& options) {
     const auto text = read_or_complain(options);
     if (!text)
         return ExitCode::failed;
-    const auto wanted = wanted_key(*text, place.home.account, config, Sysroot{image});
+    const auto wanted = wanted_key(*text, *place.home.account, config, Sysroot{image});
     if (const auto* const refusal = std::get_if<Addition>(&wanted))
         return tell(*refusal, options);
     const auto& key = std::get<WantedKey>(wanted);
@@ -201,7 +201,7 @@ ExitCode add_key(const Options& options) {
     const auto text = read_or_complain(options);
     if (!text)
         return ExitCode::failed;
-    const auto wanted = wanted_key(*text, place.home.account, config, Sysroot{});
+    const auto wanted = wanted_key(*text, *place.home.account, config, Sysroot{});
     if (const auto* const refusal = std::get_if<Addition>(&wanted))
         return tell(*refusal, options);
     const auto& key = std::get<WantedKey>(wanted);

@@ -49,14 +49,14 @@ struct Means {
 };
 
 TreeOwner owner_of(const Place& place) {
-    const auto& account = place.home.account;
+    const auto& account = *place.home.account;
     return {account.name, place.home.path(), account.uid, account.gid};
 }
 
 class Creator {
   public:
     Creator(Machine& machine, const Place& place, const Means* means)
-        : machine_(machine), place_(place), account_(place.home.account), means_(means) {
+        : machine_(machine), place_(place), account_(*place.home.account), means_(means) {
         creation_.user = account_.name;
         creation_.home = place.home.path();
     }
@@ -67,7 +67,7 @@ class Creator {
             return std::move(creation_);
         if (!found_.home)
             make(Target::home, [&](const AboutToBeThere& about_to) {
-                return make_home(machine_, *found_.root, place_.home.name, expected(Target::home),
+                return make_home(machine_, *found_.root, place_.home.name(), expected(Target::home),
                                  about_to);
             });
         if (!found_.home && means_ != nullptr && !creation_.failure)
@@ -106,14 +106,14 @@ class Creator {
     void look() {
         if (place_.home.shared)
             return refuse(RefusalReason::ambiguous_account);
-        auto root = open_home_root(machine_, place_.home.root);
+        auto root = open_home_root(machine_, place_.home.root());
         auto* const dir = std::get_if<Handle>(&root);
         if (dir == nullptr && std::holds_alternative<Missing>(root))
-            return refuse("missing", "there is no " + place_.home.root + " to make it in");
+            return refuse("missing", "there is no " + place_.home.root() + " to make it in");
         if (dir == nullptr || !is_safe_above(dir->observe()))
             return refuse(RefusalReason::unsafe_root);
         found_.root = std::move(*dir);
-        auto home = open_home(machine_, *found_.root, place_.home.name);
+        auto home = open_home(machine_, *found_.root, place_.home.name());
         if (const auto* const refusal = std::get_if<Refusal>(&home))
             return refuse(refusal->reason);
         if (std::holds_alternative<Missing>(home))

@@ -57,15 +57,15 @@ std::string problem_of(int error) {
     return std::strerror(error);
 }
 
-std::vector<Account> choose(const Options& options, const Config& config, const Accounts& accounts,
-                            uid_t uid_min,
+std::vector<Account> choose(const Options& options, const Config& config,
+                            const std::shared_ptr<const Accounts>& accounts, uid_t uid_min,
                             const std::function<std::string(const std::string&)>& why_unknown) {
     std::vector<Account> chosen;
     if (options.users.empty())
         for (const auto& home : find_homes(accounts, config, uid_min))
-            chosen.push_back(home.account);
+            chosen.push_back(*home.account);
     for (const auto& user : options.users) {
-        const auto* const account = accounts.by_name(user);
+        const auto* const account = accounts->by_name(user);
         if (account == nullptr)
             throw UnknownUser(why_unknown(user));
         chosen.push_back(*account);
@@ -77,12 +77,12 @@ std::vector<Account> accounts_for(const Options& options, const Image* image) {
     if (image != nullptr) {
         const auto config = config_for_image(options);
         return choose(
-            options, config, image->accounts(), image->uid_min(),
+            options, config, image->generation(), image->uid_min(),
             [&](const std::string& user) { return why_unknown_in(*image, user, config); });
     }
     const auto config = load_config(options.config_file).config;
     const auto accounts = read_accounts(config.home_roots);
-    return choose(options, config, *accounts, read_uid_min(), [&](const std::string& user) {
+    return choose(options, config, accounts, read_uid_min(), [&](const std::string& user) {
         return why_unknown(user, *accounts, config, read_uid_min());
     });
 }

@@ -16,8 +16,8 @@ namespace {
 
 std::optional<Place> find_place(const std::string& user, const Config& config,
                                 std::shared_ptr<const Accounts> accounts, uid_t uid_min) {
-    for (auto& home : find_homes(*accounts, config, uid_min))
-        if (home.account.name == user)
+    for (auto& home : find_homes(accounts, config, uid_min))
+        if (home.account->name == user)
             return Place{config, std::move(accounts), std::move(home),
                          config.users.min_uid.value_or(uid_min)};
     return std::nullopt;
@@ -34,8 +34,7 @@ Place place_for(const std::string& user, const Config& config) {
 }
 
 Place place_in(const Image& image, const std::string& user, const Config& config) {
-    const std::shared_ptr<const Accounts> not_owned{std::shared_ptr<void>{}, &image.accounts()};
-    if (auto place = find_place(user, config, not_owned, image.uid_min()))
+    if (auto place = find_place(user, config, image.generation(), image.uid_min()))
         return *std::move(place);
     throw UnknownUser(why_unknown_in(image, user, config));
 }

@@ -50,7 +50,7 @@ std::optional<std::set<uid_t>> named_owners(const Options& options, const Accoun
 }
 
 TreeRequest request_for(const Place& place, const std::set<uid_t>& named, Hand hand) {
-    const auto& account = place.home.account;
+    const auto& account = *place.home.account;
     const auto may_take = [&place, named](uid_t owner) {
         if (named.contains(owner))
             return true;
@@ -78,12 +78,12 @@ std::optional<Handle> open_home_of(Machine& machine, const Place& place, TreeRes
     if (place.home.shared)
         return refuse(word(RefusalReason::ambiguous_account),
                       std::string{why(RefusalReason::ambiguous_account)});
-    const auto root = open_home_root(machine, place.home.root);
+    const auto root = open_home_root(machine, place.home.root());
     const auto* const dir = std::get_if<Handle>(&root);
     if (dir == nullptr || !is_safe_above(dir->observe()))
         return refuse(word(RefusalReason::unsafe_root),
                       std::string{why(RefusalReason::unsafe_root)});
-    auto opened = open_home(machine, *dir, place.home.name);
+    auto opened = open_home(machine, *dir, place.home.name());
     if (const auto* const refusal = std::get_if<Refusal>(&opened))
         return refuse(word(refusal->reason), std::string{why(refusal->reason)});
     auto* const home = std::get_if<Handle>(&opened);
@@ -92,7 +92,7 @@ std::optional<Handle> open_home_of(Machine& machine, const Place& place, TreeRes
     const auto seen = home->observe();
     if (seen.type != FileType::dir)
         return refuse(word(RefusalReason::wrong_type), "it is no directory");
-    if (seen.owner != place.home.account.uid)
+    if (seen.owner != place.home.account->uid)
         return refuse(word(RefusalReason::foreign_owner),
                       "the home itself is not the account's: repair --take-ownership first");
     return std::move(*home);
@@ -113,7 +113,7 @@ void walk(Machine& machine, const Place& place, const TreeRequest& request, cons
     TreeProgress progress{options};
     StopSignals signals;
     if (progress.is_shown())
-        progress.expect(count_files(machine.kernel, *home, place.home.account.uid,
+        progress.expect(count_files(machine.kernel, *home, place.home.account->uid,
                                     [&] { return !signals.is_over(); }));
     const auto record = [&](std::span<const TreeChange> changes) {
         for (const auto& event : events_of(request.whose, changes, *place.accounts))

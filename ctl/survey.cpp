@@ -20,12 +20,12 @@ std::vector<Home> chosen(std::vector<Home> homes, const std::vector<std::string>
     if (users.empty())
         return homes;
     for (const auto& user : users) {
-        const auto is_user = [&](const Home& home) { return home.account.name == user; };
+        const auto is_user = [&](const Home& home) { return home.account->name == user; };
         if (std::none_of(homes.begin(), homes.end(), is_user))
             throw UnknownUser(why(user));
     }
     std::erase_if(homes, [&](const Home& home) {
-        return std::find(users.begin(), users.end(), home.account.name) == users.end();
+        return std::find(users.begin(), users.end(), home.account->name) == users.end();
     });
     return homes;
 }
@@ -34,8 +34,8 @@ std::vector<std::string> roots_of(const Config& config, const std::vector<Home>&
                                   bool named_only) {
     std::vector<std::string> roots = named_only ? std::vector<std::string>{} : config.home_roots;
     for (const auto& home : homes)
-        if (std::find(roots.begin(), roots.end(), home.root) == roots.end())
-            roots.push_back(home.root);
+        if (std::find(roots.begin(), roots.end(), home.root()) == roots.end())
+            roots.push_back(home.root());
     return roots;
 }
 
@@ -66,7 +66,7 @@ std::optional<std::size_t> count_if_plainly_right(const Eye& eye, const RootRoun
     const auto plain = plain_of(home);
     if (!root.is_plain() || !plain || config.private_keys || config.client_config)
         return std::nullopt;
-    const auto seen = eye.glance(*root.dir, home.name, &*plain);
+    const auto seen = eye.glance(*root.dir, home.name(), &*plain);
     if (!seen || !seen->is_plainly_right || !seen->has_first_key_file)
         return std::nullopt;
     constexpr std::size_t home_and_ssh_dir = 2;
@@ -90,7 +90,7 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
         const Eye eye{machine.kernel, config.key_files, 0};
         Check part;
         for (auto i = index * homes.size() / count; i < (index + 1) * homes.size() / count; ++i) {
-            if (homes[i].root != path)
+            if (homes[i].root() != path)
                 continue;
             const auto right = keep == Keep::not_compliant
                                    ? count_if_plainly_right(eye, root, homes[i], config)
@@ -124,12 +124,12 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
 
 Check survey(const Config& config, const std::vector<std::string>& users, Hand hand, Keep keep,
              const Assistance& with) {
-    const auto generation = with.image == nullptr ? read_accounts(config.home_roots)
-                                                  : std::shared_ptr<const Accounts>{};
-    const auto& accounts = with.image == nullptr ? *generation : with.image->accounts();
+    const auto generation =
+        with.image == nullptr ? read_accounts(config.home_roots) : with.image->generation();
+    const auto& accounts = *generation;
     const auto uid_min = with.image == nullptr ? read_uid_min() : with.image->uid_min();
     const auto homes =
-        chosen(find_homes(accounts, config, uid_min), users, [&](const std::string& user) {
+        chosen(find_homes(generation, config, uid_min), users, [&](const std::string& user) {
             return with.image == nullptr ? why_unknown(user, accounts, config, uid_min)
                                          : why_unknown_in(*with.image, user, config);
         });
@@ -159,7 +159,7 @@ Check survey(const Config& config, const std::vector<std::string>& users, Hand h
             continue;
         }
         for (const auto& home : homes)
-            if (home.root == path)
+            if (home.root() == path)
                 for (const auto& report : round.home(root, home).reports)
                     add(report);
     }

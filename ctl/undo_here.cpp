@@ -78,7 +78,7 @@ UndoHere::UndoHere(const Config& config, Hand hand, Recorder* recorder)
     : config_(config),
       accounts_(read_accounts(config.home_roots)),
       uid_min_(read_uid_min()),
-      homes_(find_homes(*accounts_, config, uid_min_)),
+      homes_(find_homes(accounts_, config, uid_min_)),
       memory_(StateUse::look),
       recorder_(recorder),
       round_(machine_, config_, *accounts_, resolve_group(*accounts_, config.home_root_group),
@@ -90,7 +90,7 @@ UndoHere::UndoHere(const Config& config, Hand hand, Recorder* recorder)
 
 const Home* UndoHere::home_of(const std::string& user) const {
     const auto found = std::find_if(homes_.begin(), homes_.end(),
-                                    [&](const Home& home) { return home.account.name == user; });
+                                    [&](const Home& home) { return home.account->name == user; });
     return found == homes_.end() ? nullptr : &*found;
 }
 
@@ -105,7 +105,7 @@ Undo UndoHere::run(const PastRepair& repair) {
         return refusal(repair, "not_a_target", why_no_home(repair.user->name));
     if (!repair.user && std::find(roots.begin(), roots.end(), repair.path) == roots.end())
         return refusal(repair, "not_a_target", "it is not in home_roots any more");
-    const auto root = round_.root(home != nullptr ? home->root : repair.path);
+    const auto root = round_.root(home != nullptr ? home->root() : repair.path);
     if (recorder_ != nullptr)
         recorder_->record(root.report, *accounts_);
     auto made = round_.undo(root, home, request_of(repair));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace sshpermd {
 
@@ -39,5 +40,8 @@ class Bucket {
 };
 
 using Budget = Bucket<20, 2'000'000>;
+
+/// Until something is tried again; half the room of std::chrono::seconds.
+using Patience = std::chrono::duration<std::int32_t>;
 
 } // namespace sshpermd

@@ -5,6 +5,7 @@
 #include "budget.hpp"
 #include "keeper.hpp"
 #include "noise.hpp"
+#include "rare.hpp"
 
 #include <algorithm>
 
@@ -18,7 +19,7 @@ struct Keeper::HomeRoot {
     bool present = true; ///< as last told
     bool safe = false;
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
-    std::chrono::seconds next_try{0};       ///< of what was denied
+    Patience next_try{0};                   ///< of what was denied
     Trigger trigger = Trigger::startup;
     Ledger ledger;
 };
@@ -35,27 +36,28 @@ struct Keeper::Inhabitant {
         }
     };
 
+    // A hundred thousand of them: in the order in which they take the least room.
     std::uint32_t id = 0;
     std::uint32_t root = 0;
     Home home;
-    int home_wd = -1;
-    int ssh_wd = -1;
-    bool marked = false;
-    bool heard = false;                     ///< an event came since the last look was begun
-    bool polled = false;                    ///< not watched: it cannot be, or makes noise
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
-    std::chrono::seconds next_try{0};       ///< of what was denied
-    Trigger trigger = Trigger::startup;
-    std::optional<Settling> settling;
+    Rare<Settling> settling;
     Ledger ledger;
     Hints hints; ///< of what was learned
     /// What the last look rested on, when it left nothing to do or to learn; else nothing.
     std::optional<Glimpse> glimpse;
-    bool awaits_glance = false; ///< asked for after the last look
     KeyWatch key_watch;
     Budget learning;                ///< reading keys to learn them
     Bucket<20, 50'000> vain_rounds; ///< full again after one that was not in vain
-    Hush hush;
+    Rare<Hush> hush;
+    int home_wd = -1;
+    int ssh_wd = -1;
+    Patience next_try{0}; ///< of what was denied
+    Trigger trigger = Trigger::startup;
+    bool marked = false;
+    bool heard = false;         ///< an event came since the last look was begun
+    bool polled = false;        ///< not watched: it cannot be, or makes noise
+    bool awaits_glance = false; ///< asked for after the last look
 };
 
 /// A look at everybody that is under way.

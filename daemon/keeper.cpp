@@ -110,7 +110,7 @@ void Keeper::appeared(Inhabitant& inhabitant, Target from, Clock::time_point now
 
 Keeper::Inhabitant* Keeper::called(std::string_view name) const {
     const auto id = by_name_.find(
-        name, [&](std::uint32_t one) { return inhabitants_[one]->home.account.name == name; });
+        name, [&](std::uint32_t one) { return inhabitants_[one]->home.account->name == name; });
     return id ? inhabitants_[*id].get() : nullptr;
 }
 

@@ -8,10 +8,10 @@
 #include "exchange.hpp"
 #include "ledger.hpp"
 #include "lookout.hpp"
-#include "name_index.hpp"
 #include "noise.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
+#include "policy/name_index.hpp"
 #include "reconcile/round.hpp"
 #include "storm.hpp"
 #include "system/machine.hpp"
@@ -181,7 +181,7 @@ class Keeper {
     void accounts_may_have_changed();
     void ask_accounts();
 
-    void settle_homes(std::vector<Home> homes, Trigger trigger);
+    void settle_homes(const std::vector<Home>& homes, Trigger trigger);
     void take_in(Home home, Trigger trigger);
     void let_go(std::uint32_t id);
 
@@ -223,7 +223,7 @@ class Keeper {
     bool may_repair(const Report& report, Who who, Ledger& ledger,
                     std::optional<Clock::time_point> settled_at);
     std::optional<Clock::time_point>& alarm_of(Who who);
-    void try_again(Who who, std::chrono::seconds& pause, bool was_denied);
+    void try_again(Who who, Patience& pause, bool was_denied);
     void wake_at(Clock::time_point time, Who who);
     void tell_of(const Report& report, Trigger trigger, Ledger& ledger);
     void tell_of_keys(Inhabitant& inhabitant, Trigger trigger);

@@ -5,6 +5,7 @@
 #include "keeper.hpp"
 #include "system/account_database.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // The keeper's accounts: who is looked after, and what follows when that changes.
@@ -14,8 +15,7 @@ namespace {
 
 /// Nothing but the policy for it differs: what is known of the home still holds.
 bool is_same_place(const Home& one, const Home& other) {
-    return one.root == other.root && one.name == other.name && one.account == other.account &&
-           one.shared == other.shared;
+    return *one.account == *other.account && one.shared == other.shared;
 }
 
 } // namespace
@@ -31,7 +31,8 @@ void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
     if (!is_first && (accounts == accounts_ || *accounts == *accounts_))
         return;
     accounts_ = std::move(accounts);
-    settle_homes(find_homes(*accounts_, config_, read_uid_min()),
+    ignored_of_.reset(); // which would keep those before these
+    settle_homes(find_homes(accounts_, config_, read_uid_min()),
                  is_first ? Trigger::startup : Trigger::accounts);
     if (is_first)
         look_at_all(Trigger::startup);
@@ -42,38 +43,41 @@ void Keeper::stop_waiting_for_accounts() {
         accept(std::move(errand));
 }
 
-void Keeper::settle_homes(std::vector<Home> homes, Trigger trigger) {
-    std::unordered_map<std::string_view, Home*> wanted;
-    for (auto& home : homes)
-        wanted.try_emplace(home.account.name, &home);
-
-    for (std::uint32_t id = 0; id < inhabitants_.size(); ++id) {
+/// Afterwards no home is one of an earlier generation of accounts, which is not needed any more.
+void Keeper::settle_homes(const std::vector<Home>& homes, Trigger trigger) {
+    std::vector<const Home*> now(inhabitants_.size()); // by id; of two by one name the first
+    for (const auto& home : homes) {
+        const auto* const known = called(home.account->name);
+        if (known != nullptr && now[known->id] == nullptr)
+            now[known->id] = &home;
+    }
+    for (std::uint32_t id = 0; id < now.size(); ++id) {
         if (!inhabitants_[id])
             continue;
-        const auto found = wanted.find(inhabitants_[id]->home.account.name);
-        if (found != wanted.end() && *found->second == inhabitants_[id]->home) {
-            wanted.erase(found);
-            continue;
-        }
-        if (found != wanted.end() && is_same_place(*found->second, inhabitants_[id]->home)) {
-            auto& same = *found->second;
-            wanted.erase(found); // whose key is a part of it
-            inhabitants_[id]->home = std::move(same);
+        auto& before = inhabitants_[id]->home;
+        if (now[id] != nullptr && is_same_place(*now[id], before)) {
+            const bool is_same = before == *now[id];
+            before = *now[id];
+            if (is_same)
+                continue;
             inhabitants_[id]->glimpse.reset();
             roster_.reset();
             mark(id, trigger);
             continue;
         }
-        if (found == wanted.end())
-            tell_(make_event_about(EventType::user_removed, Severity::info,
-                                   inhabitants_[id]->home.account, "no longer looked after"));
+        if (now[id] == nullptr)
+            tell_(make_event_about(EventType::user_removed, Severity::info, *before.account,
+                                   "no longer looked after"));
         let_go(id);
     }
-    for (auto& home : homes) {
-        const auto found = wanted.find(home.account.name);
-        if (found != wanted.end() && found->second == &home)
-            take_in(std::move(home), trigger);
-    }
+    const auto known = std::max(by_name_.size(), homes.size());
+    by_name_.reserve(known);
+    by_path_.reserve(known);
+    inhabitants_.reserve(known);
+    stands_.reserve(known);
+    for (const auto& home : homes)
+        if (called(home.account->name) == nullptr)
+            take_in(home, trigger);
 }
 
 void Keeper::take_in(Home home, Trigger trigger) {
@@ -89,16 +93,16 @@ void Keeper::take_in(Home home, Trigger trigger) {
     roster_.reset();
     auto inhabitant = std::make_unique<Inhabitant>();
     inhabitant->id = id;
-    while (roots_[inhabitant->root]->path != home.root)
+    while (roots_[inhabitant->root]->path != home.root())
         ++inhabitant->root;
     inhabitant->home = std::move(home);
     const auto& taken = inhabitant->home;
-    by_name_.add(taken.account.name, id);
+    by_name_.add(taken.account->name, id);
     if (!taken.shared)
         by_path_.add(taken.path(), id);
 
     if (trigger != Trigger::startup) {
-        tell_(make_event_about(EventType::user_added, Severity::info, taken.account,
+        tell_(make_event_about(EventType::user_added, Severity::info, *taken.account,
                                "looked after from now on: " + printable(taken.path())));
         appeared(*inhabitant, Target::home, Clock::now());
     }
@@ -118,7 +122,7 @@ void Keeper::let_go(std::uint32_t id) {
         --states_.at(static_cast<std::size_t>(*state));
     roster_.reset();
     open_matters_ -= inhabitant.ledger.open_matters();
-    by_name_.remove(inhabitant.home.account.name, id);
+    by_name_.remove(inhabitant.home.account->name, id);
     by_path_.remove(inhabitant.home.path(), id);
     std::erase(urgent_, id);
     std::erase_if(alarms_, [id](const auto& alarm) {

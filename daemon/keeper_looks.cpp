@@ -125,7 +125,7 @@ std::optional<Lookout::Sight> Keeper::sight_of(const Inhabitant& inhabitant, con
         return std::nullopt;
     Lookout::Sight sight;
     sight.id = inhabitant.id;
-    sight.name = inhabitant.home.name;
+    sight.name = inhabitant.home.name();
     if (sets_watches)
         sight.plain = plain_of(inhabitant.home);
     else

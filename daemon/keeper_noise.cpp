@@ -23,14 +23,14 @@ void Keeper::leave_unwatched(const std::vector<Place>& noisy) {
     const auto now = Clock::now();
     for (const auto place : noisy) {
         auto& inhabitant = *inhabitants_[place.owner];
-        if (inhabitant.hush.lasts(now))
+        if (inhabitant.hush && inhabitant.hush->lasts(now))
             continue;
-        const auto length = inhabitant.hush.begin(now);
+        const auto length = inhabitant.hush.make().begin(now);
         watcher_->drop(inhabitant.home_wd, {PlaceKind::home, inhabitant.id});
         watcher_->drop(inhabitant.ssh_wd, {PlaceKind::ssh_dir, inhabitant.id});
         mark(inhabitant.id, Trigger::retry);
         tell_(make_event_about(
-            EventType::watch_noisy, Severity::warning, inhabitant.home.account,
+            EventType::watch_noisy, Severity::warning, *inhabitant.home.account,
             "more than " + std::to_string(Noise::most_a_second) +
                 " changes a second in this home or its .ssh: not watched, but looked at every "
                 "second, for the next " +
@@ -41,12 +41,12 @@ void Keeper::leave_unwatched(const std::vector<Place>& noisy) {
 /// Says so when it no longer is.
 bool Keeper::is_too_noisy(Inhabitant& inhabitant) {
     const auto now = Clock::now();
-    if (inhabitant.hush.lasts(now)) {
-        wake_at(inhabitant.hush.next_look(now), {Who::Kind::inhabitant, inhabitant.id});
+    if (inhabitant.hush && inhabitant.hush->lasts(now)) {
+        wake_at(inhabitant.hush->next_look(now), {Who::Kind::inhabitant, inhabitant.id});
         return true;
     }
-    if (inhabitant.hush.take_end(now))
-        tell_(make_event_about(EventType::watch_resumed, Severity::info, inhabitant.home.account,
+    if (inhabitant.hush && inhabitant.hush->take_end(now))
+        tell_(make_event_about(EventType::watch_resumed, Severity::info, *inhabitant.home.account,
                                "watched again after too many changes"));
     return false;
 }

@@ -72,7 +72,7 @@ void Keeper::accept(std::unique_ptr<Errand> errand) {
     for (const auto& inhabitant : inhabitants_) {
         if (!inhabitant)
             continue;
-        const auto& name = inhabitant->home.account.name;
+        const auto& name = inhabitant->home.account->name;
         if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end())
             continue;
         errand->names.push_back(name);

@@ -147,7 +147,7 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
             mark(inhabitant.id, Trigger::retry); // the last look comes after the watches
     }
     tell_of_keys(inhabitant, inhabitant.trigger);
-    tell_flapping_ended(&inhabitant.home.account, inhabitant.ledger, who);
+    tell_flapping_ended(inhabitant.home.account.get(), inhabitant.ledger, who);
     note_state(inhabitant, open.rounds.at(inhabitant.root), found);
     try_again(who, inhabitant.next_try,
               std::any_of(found.reports.begin(), found.reports.end(),
@@ -162,9 +162,11 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
 
 /// What the machine denied, such as a descriptor, it may give a moment later: it is tried again
 /// after a second, and in the end as often as what cannot be watched is looked at.
-void Keeper::try_again(Who who, std::chrono::seconds& pause, bool was_denied) {
+void Keeper::try_again(Who who, Patience& pause, bool was_denied) {
     using std::chrono::seconds;
-    pause = was_denied ? std::clamp(2 * pause, seconds{1}, config_.poll_interval) : seconds{0};
+    pause = was_denied ? std::chrono::duration_cast<Patience>(
+                             std::clamp<seconds>(2 * pause, seconds{1}, config_.poll_interval))
+                       : Patience{0};
     if (was_denied)
         wake_at(Clock::now() + pause, who);
 }
@@ -236,7 +238,7 @@ void Keeper::tell_of(const Report& report, Trigger trigger, Ledger& ledger) {
 void Keeper::tell_of_keys(Inhabitant& inhabitant, Trigger trigger) {
     for (const auto& news : inhabitant.key_watch.take_news()) {
         const auto path = inhabitant.home.path() + "/.ssh/" + news.file;
-        for (auto& event : events_of(news, inhabitant.home.account, path, trigger)) {
+        for (auto& event : events_of(news, *inhabitant.home.account, path, trigger)) {
             if (!inhabitant.ledger.may_tell(Clock::now()))
                 continue;
             if (const auto suppressed = inhabitant.ledger.take_suppressed(); suppressed > 0)

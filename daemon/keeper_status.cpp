@@ -53,9 +53,9 @@ std::size_t Keeper::count_ignored() {
     everybody.users.exclude.clear();
     everybody.overrides.clear();
     ignored_.clear();
-    for (const auto& home : find_homes(*accounts_, everybody, read_uid_min()))
-        if (called(home.account.name) == nullptr)
-            ignored_.push_back({home.account.name, home.account.uid, home.path()});
+    for (const auto& home : find_homes(accounts_, everybody, read_uid_min()))
+        if (called(home.account->name) == nullptr)
+            ignored_.push_back({home.account->name, home.account->uid, home.path()});
     ignored_of_ = accounts_;
     roster_.reset();
     return ignored_.size();
@@ -68,8 +68,8 @@ std::shared_ptr<const UserList::Roster> Keeper::roster() {
     auto roster = std::make_shared<UserList::Roster>();
     for (const auto& inhabitant : inhabitants_)
         roster->push_back(inhabitant
-                              ? Resident{inhabitant->home.account.name,
-                                         inhabitant->home.account.uid, inhabitant->home.path()}
+                              ? Resident{inhabitant->home.account->name,
+                                         inhabitant->home.account->uid, inhabitant->home.path()}
                               : Resident{});
     roster->insert(roster->end(), ignored_.begin(), ignored_.end());
     roster_ = std::move(roster);
@@ -85,7 +85,7 @@ UserList Keeper::users() {
 Answer Keeper::user(const std::string& name) {
     if (const auto* const found = called(name)) {
         const auto& inhabitant = *found;
-        return UserDetails{{name, inhabitant.home.account.uid, inhabitant.home.path()},
+        return UserDetails{{name, inhabitant.home.account->uid, inhabitant.home.path()},
                            stands_[inhabitant.id],
                            watcher_ && !inhabitant.polled && inhabitant.home_wd >= 0,
                            inhabitant.ledger.is_flapping(),

@@ -231,8 +231,8 @@ void Keeper::tell_unwatched(const std::error_code& error, Place place) {
                            "fails alike, are found by polling",
                            EventType::watch_lost);
     if (!is_limit && (place.kind == PlaceKind::home || place.kind == PlaceKind::ssh_dir))
-        event.user = UserRef{inhabitants_[place.owner]->home.account.name,
-                             inhabitants_[place.owner]->home.account.uid};
+        event.user = UserRef{inhabitants_[place.owner]->home.account->name,
+                             inhabitants_[place.owner]->home.account->uid};
     if (!is_limit) // "No space left on device" leads astray
         event.error = error_of(error);
     tell_(std::move(event));

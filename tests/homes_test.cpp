@@ -18,7 +18,8 @@ Account account(const std::string& name, uid_t uid, const std::string& home) {
 }
 
 std::vector<Home> homes_of(std::vector<Account> accounts, const Config& config = {}) {
-    return find_homes(Accounts{std::move(accounts), {}}, config, uid_min);
+    return find_homes(std::make_shared<const Accounts>(std::move(accounts), std::vector<Group>{}),
+                      config, uid_min);
 }
 
 /// The home directory of a lone ordinary account that has this pw_dir; nothing when not managed.
@@ -30,7 +31,7 @@ std::vector<std::string> names_of(const std::vector<Home>& homes) {
     std::vector<std::string> names;
     names.reserve(homes.size());
     for (const auto& home : homes)
-        names.push_back(home.account.name);
+        names.push_back(home.account->name);
     return names;
 }
 
@@ -42,9 +43,9 @@ TEST_CASE("a home directly below a home root is managed with its account and pol
     const auto homes = home_at("/home/alice");
 
     REQUIRE(homes.size() == 1);
-    CHECK(homes[0].root == "/home");
-    CHECK(homes[0].name == "alice");
-    CHECK(homes[0].account == account("alice", 1001, "/home/alice"));
+    CHECK(homes[0].root() == "/home");
+    CHECK(homes[0].name() == "alice");
+    CHECK(*homes[0].account == account("alice", 1001, "/home/alice"));
     CHECK(*homes[0].policy == AccountPolicy{});
     CHECK_FALSE(homes[0].shared);
     CHECK(homes[0].path() == "/home/alice");
@@ -54,8 +55,8 @@ TEST_CASE("a home need not be called like its account", "[homes]") {
     const auto homes = home_at("/home/project x");
 
     REQUIRE(homes.size() == 1);
-    CHECK(homes[0].name == "project x");
-    CHECK(homes[0].account.name == "alice");
+    CHECK(homes[0].name() == "project x");
+    CHECK(homes[0].account->name == "alice");
 }
 
 TEST_CASE("trailing slashes of pw_dir do not matter", "[homes]") {
@@ -64,8 +65,8 @@ TEST_CASE("trailing slashes of pw_dir do not matter", "[homes]") {
     const auto homes = home_at(pw_dir);
 
     REQUIRE(homes.size() == 1);
-    CHECK(homes[0].root == "/home");
-    CHECK(homes[0].name == "alice");
+    CHECK(homes[0].root() == "/home");
+    CHECK(homes[0].name() == "alice");
     CHECK(homes[0].path() == "/home/alice");
 }
 
@@ -240,8 +241,8 @@ TEST_CASE("root's own home is managed only when it is asked for", "[homes]") {
         const auto homes = homes_of(accounts, config);
 
         REQUIRE(names_of(homes) == Names{"root", "alice"});
-        CHECK(homes[0].root == "/");
-        CHECK(homes[0].name == "root");
+        CHECK(homes[0].root() == "/");
+        CHECK(homes[0].name() == "root");
         CHECK(homes[0].path() == "/root");
     }
     SECTION("and still subject to exclude") {
@@ -294,7 +295,9 @@ TEST_CASE("UID_MIN is spelled in all the ways that shadow reads", "[homes]") {
 
 TEST_CASE("while not everybody is known a home keeps the search bit it has, and gets none",
           "[homes]") {
-    const Accounts local{{account("alice", 1001, "/home/alice")}, {}, Coverage::local_only};
+    const auto local = std::make_shared<const Accounts>(
+        std::vector<Account>{account("alice", 1001, "/home/alice")}, std::vector<Group>{},
+        Coverage::local_only);
 
     const auto homes = find_homes(local, {}, uid_min);
 

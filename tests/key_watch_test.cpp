@@ -5,6 +5,7 @@
 #include "keys/fingerprint.hpp"
 #include "keys/key_watch.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,45 @@ TEST_CASE("of a file with very many keys nothing is remembered", "[keywatch]") {
     CHECK(news_of({many, line_of(1)}).empty());
     CHECK(news_of({line_of(1), many}).empty());
     CHECK(news_of({many, line_of(1), line_of(2)}).size() == 1);
+}
+
+TEST_CASE("each file is remembered by itself, and all of many keys", "[keywatch]") {
+    std::string many;
+    for (int i = 0; i < static_cast<int>(KeyWatch::most_keys); ++i)
+        many += line_of(i);
+    KeyWatch watch;
+    watch.read(file, many, rules);
+    watch.read("authorized_keys2", line_of(1) + "oops\n", rules);
+    watch.read("", line_of(2), rules);
+    CHECK(watch.take_news().size() == 1);
+
+    watch.read(file, many.substr(line_of(0).size()), rules);
+    watch.read("authorized_keys2", line_of(1) + "oops\n" + line_of(3), rules);
+    watch.read("", line_of(2), rules);
+
+    const auto news = watch.take_news();
+    REQUIRE(news.size() == 2);
+    CHECK(news[0].gone == std::vector{fingerprint_of(0)});
+    CHECK(news[0].appeared.empty());
+    CHECK(news[1].appeared == std::vector{fingerprint_of(3)});
+    CHECK(news[1].gone.empty());
+    CHECK_FALSE(news[1].is_unusable());
+}
+
+TEST_CASE("keys are told in the order of their fingerprints", "[keywatch]") {
+    std::string some;
+    std::vector<std::string> fingerprints;
+    for (int i = 1; i <= 20; ++i) {
+        some += line_of(i);
+        fingerprints.push_back(fingerprint_of(i));
+    }
+    std::sort(fingerprints.begin(), fingerprints.end());
+
+    const auto news = news_of({line_of(0) + some, line_of(0), some});
+
+    REQUIRE(news.size() == 2);
+    CHECK(news[0].gone == fingerprints);
+    CHECK(news[1].appeared == fingerprints);
 }
 
 TEST_CASE("a change and what cannot be used are two events", "[keywatch]") {

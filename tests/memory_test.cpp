@@ -40,6 +40,12 @@ struct Recorded {
     Recorded& operator=(const Recorded&) = delete;
 };
 
+std::vector<std::string> records_of(const Memory& memory) {
+    std::vector<std::string> records;
+    memory.visit_records([&](const MemoryRecord& record) { records.push_back(to_bytes(record)); });
+    return records;
+}
+
 Memory replayed(const std::vector<std::string>& records) {
     Memory memory;
     for (const auto& record : records)
@@ -212,13 +218,41 @@ TEST_CASE("a replayed memory is equal to the one that was recorded", "[memory]")
     live(recorded.memory);
 
     CHECK(replayed(recorded.records) == recorded.memory);
-    CHECK(replayed(recorded.memory.records()) == recorded.memory);
-    CHECK(recorded.memory.records().size() < recorded.records.size());
+    CHECK(replayed(records_of(recorded.memory)) == recorded.memory);
+    CHECK(records_of(recorded.memory).size() < recorded.records.size());
 
     recorded.memory.forget_all();
 
     CHECK(replayed(recorded.records) == Memory{});
-    CHECK(recorded.memory.records().empty());
+    CHECK(records_of(recorded.memory).empty());
+}
+
+TEST_CASE("of many accounts each is known by itself, however many are forgotten", "[memory]") {
+    const auto account_of = [](unsigned number) {
+        return Account{"user" + std::to_string(number), 1000 + number, 100, "/"};
+    };
+    const auto identity_of = [](unsigned number) { return "h" + std::to_string(number); };
+    constexpr unsigned many = 1000;
+    Recorded recorded;
+    for (unsigned i = 0; i < many; ++i) {
+        recorded.memory.learn(account_of(i), i % 2 == 0 ? "home" : "any", identity_of(i));
+        recorded.memory.learn_lines(account_of(i), lines(i, i + 2));
+    }
+
+    for (unsigned i = 0; i < many; i += 3)
+        recorded.memory.forget(account_of(i).name);
+
+    for (unsigned i = 0; i < many; ++i) {
+        const bool is_known = i % 3 != 0;
+        const auto* const thing = i % 2 == 0 ? "home" : "any";
+        REQUIRE(recorded.memory.has_seen(account_of(i)) == is_known);
+        REQUIRE(recorded.memory.knows(account_of(i), thing, identity_of(i)) == is_known);
+        REQUIRE(recorded.memory.knows_line(account_of(i), line(i + 1)) == is_known);
+        REQUIRE_FALSE(recorded.memory.knows_line(account_of(i), line(i + 2)));
+    }
+    CHECK(replayed(recorded.records) == recorded.memory);
+    CHECK(replayed(records_of(recorded.memory)) == recorded.memory);
+    CHECK_FALSE(recorded.memory == Memory{});
 }
 
 TEST_CASE("names and identities that fit into no record are not remembered", "[memory]") {

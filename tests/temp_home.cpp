@@ -109,15 +109,16 @@ const Report& TempHome::Rounds::of(Target target) const {
 }
 
 TempHome::Rounds TempHome::round(Hand hand, const Round::Gate& gate) {
-    accounts_ = Accounts({{"root", 0, 0, "/root"}, {"alice", uid, gid, path()}},
-                         {{"root", 0, {}}, {"alice", gid, {}}, {"others", second_gid, {"bob"}}});
+    accounts_ = std::make_shared<const Accounts>(
+        std::vector<Account>{{"root", 0, 0, "/root"}, {"alice", uid, gid, path()}},
+        std::vector<Group>{{"root", 0, {}}, {"alice", gid, {}}, {"others", second_gid, {"bob"}}});
     homes_ = find_homes(accounts_, config, 1000);
     REQUIRE(homes_.size() == 1);
 
     Machine machine;
     machine.kernel = kernel;
     machine.chroots = Chroots{sshd};
-    Round round{machine, config, accounts_, 0, hand, gate};
+    Round round{machine, config, *accounts_, 0, hand, gate};
     round.remember_in(memory, learn);
     round.word = word;
     const auto root_round = round.root(root());

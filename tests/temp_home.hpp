@@ -73,7 +73,7 @@ class TempHome {
   private:
     TempRoot root_;
     std::string name_;
-    Accounts accounts_;
+    std::shared_ptr<const Accounts> accounts_; ///< of the last round, whose reports refer to it
     std::vector<Home> homes_;
 };
 

@@ -18,6 +18,9 @@ std::string sha256_fingerprint(std::string_view bytes);
 /// A SHA-256 that was computed elsewhere, in the same form.
 std::string digest_text(std::string_view digest);
 
+/// The SHA-256 again of which this is the text; nothing when it is none.
+std::optional<std::string> digest_of_text(std::string_view text);
+
 /// "MD5:" and 16 pairs of digits, as ssh-keygen -l -E md5 prints it. Nothing where libcrypto may
 /// not compute it (FIPS).
 std::optional<std::string> md5_fingerprint(std::string_view bytes);

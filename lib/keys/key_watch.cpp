@@ -17,30 +17,47 @@ std::vector<std::string> only_in(const std::vector<std::string>& one,
     return rest;
 }
 
-/// All are of one length: joined they take half the room, for each of very many accounts.
-constexpr std::size_t fingerprint_length = 50;
-
-std::vector<std::string> split(const std::string& joined) {
-    std::vector<std::string> parts;
-    for (std::size_t at = 0; at < joined.size(); at += fingerprint_length)
-        parts.push_back(joined.substr(at, fingerprint_length));
-    return parts;
-}
-
-std::string join(const std::vector<std::string>& parts) {
-    std::string joined;
-    joined.reserve(parts.size() * fingerprint_length);
-    for (const auto& part : parts)
-        joined += part;
-    return joined;
-}
+/// Of a digest that a fingerprint is the text of.
+constexpr std::size_t digest_size = 32;
 
 } // namespace
 
-KeyWatch::State* KeyWatch::find(const std::string& file) {
-    const auto found = std::find_if(files_.begin(), files_.end(),
+KeyWatch::States KeyWatch::unpack(std::string_view packed) {
+    States files;
+    Unpacker unpacker{packed};
+    while (!unpacker.rest().empty()) {
+        State state;
+        state.file = unpacker.text();
+        state.is_whole = unpacker.number() != 0;
+        for (auto left = unpacker.number(); left > 0; --left)
+            state.fingerprints.push_back(digest_text(unpacker.bytes(digest_size)));
+        for (const char why : unpacker.text())
+            state.ignored.push_back(static_cast<Ignored>(why));
+        files.push_back(std::move(state));
+    }
+    return files;
+}
+
+std::string KeyWatch::pack(const States& files) {
+    Packer packer;
+    for (const auto& state : files) {
+        packer.text(state.file);
+        packer.number(state.is_whole ? 1 : 0);
+        packer.number(state.fingerprints.size());
+        for (const auto& fingerprint : state.fingerprints)
+            packer.bytes(digest_of_text(fingerprint).value());
+        std::string ignored;
+        for (const auto why : state.ignored)
+            ignored.push_back(static_cast<char>(why));
+        packer.text(ignored);
+    }
+    return std::string{packer.view()};
+}
+
+KeyWatch::State* KeyWatch::find(States& files, const std::string& file) {
+    const auto found = std::find_if(files.begin(), files.end(),
                                     [&](const State& state) { return state.file == file; });
-    return found == files_.end() ? nullptr : &*found;
+    return found == files.end() ? nullptr : &*found;
 }
 
 void KeyWatch::read(const std::string& file, std::string_view text, const KeyRules& rules) {
@@ -48,7 +65,7 @@ void KeyWatch::read(const std::string& file, std::string_view text, const KeyRul
     now.file = file;
     KeyNews news;
     news.file = file;
-    std::vector<std::string> keys;
+    auto& keys = now.fingerprints;
     for (const auto& listed : list_keys(text, rules)) {
         if (listed.ignored) {
             now.ignored.push_back(*listed.ignored);
@@ -60,37 +77,46 @@ void KeyWatch::read(const std::string& file, std::string_view text, const KeyRul
         }
     }
     now.is_whole = news.accepted <= most_keys;
+    if (!now.is_whole)
+        keys.clear();
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    now.fingerprints = join(keys);
 
-    auto* const known = find(file);
+    auto files = unpack(files_.view());
+    auto* const known = find(files, file);
     if (known != nullptr && now.is_whole && known->is_whole) {
-        const auto before = split(known->fingerprints);
-        news.appeared = only_in(keys, before);
-        news.gone = only_in(before, keys);
+        news.appeared = only_in(keys, known->fingerprints);
+        news.gone = only_in(known->fingerprints, keys);
     }
     if (known != nullptr && known->ignored == now.ignored)
         news.ignored.clear(); // told before
     if (known != nullptr)
         *known = std::move(now);
     else
-        files_.push_back(std::move(now));
-    if (news.is_change() || news.is_unusable())
-        news_.push_back(std::move(news));
+        files.push_back(std::move(now));
+    files_ = PackedBytes{pack(files)};
+    if (!news.is_change() && !news.is_unusable())
+        return;
+    if (!news_)
+        news_ = std::make_unique<std::vector<KeyNews>>();
+    news_->push_back(std::move(news));
 }
 
 void KeyWatch::expect(const std::string& file, const std::string& fingerprint) {
-    auto* const known = find(file);
-    if (known == nullptr)
-        return; // the first reading tells nothing
-    auto keys = split(known->fingerprints);
+    auto files = unpack(files_.view());
+    auto* const known = find(files, file);
+    if (known == nullptr || !known->is_whole || !digest_of_text(fingerprint))
+        return; // the next reading has nothing to compare with
+    auto& keys = known->fingerprints;
     const auto place = std::lower_bound(keys.begin(), keys.end(), fingerprint);
     if (place == keys.end() || *place != fingerprint)
         keys.insert(place, fingerprint);
-    known->fingerprints = join(keys);
+    files_ = PackedBytes{pack(files)};
 }
 
-std::vector<KeyNews> KeyWatch::take_news() { return std::exchange(news_, {}); }
+std::vector<KeyNews> KeyWatch::take_news() {
+    const auto news = std::exchange(news_, {});
+    return news ? std::move(*news) : std::vector<KeyNews>{};
+}
 
 } // namespace sshpermd

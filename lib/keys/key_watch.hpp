@@ -3,8 +3,10 @@
 #pragma once
 
 #include "keys/key_list.hpp"
+#include "policy/packed.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,15 +48,18 @@ class KeyWatch {
   private:
     struct State {
         std::string file;
-        std::string fingerprints;     ///< one behind the other, sorted, each once
-        std::vector<Ignored> ignored; ///< in the order of the file, wherever the lines are
-        bool is_whole = true;         ///< not more than most_keys
+        std::vector<std::string> fingerprints; ///< sorted, each once; none unless is_whole
+        std::vector<Ignored> ignored;          ///< in the order of the file, wherever the lines are
+        bool is_whole = true;                  ///< not more than most_keys
     };
+    using States = std::vector<State>;
 
-    State* find(const std::string& file);
+    static States unpack(std::string_view packed);
+    static std::string pack(const States& files);
+    static State* find(States& files, const std::string& file);
 
-    std::vector<State> files_; ///< few
-    std::vector<KeyNews> news_;
+    PackedBytes files_; ///< of a hundred thousand accounts nearly all have one, with a key or two
+    std::unique_ptr<std::vector<KeyNews>> news_; ///< none as long as there is nothing new
 };
 
 } // namespace sshpermd

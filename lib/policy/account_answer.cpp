@@ -1,5 +1,7 @@
 #include "policy/account_answer.hpp"
 
+#include "policy/name_index.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <unordered_set>
@@ -87,7 +89,9 @@ class Reader {
     void get(std::vector<T>& list) {
         std::uint32_t count = 0;
         get(count);
-        is_right_ = is_right_ && count <= max_account_entries;
+        is_right_ = is_right_ && count <= max_account_entries && count <= rest_.size() / 4;
+        if (is_right_)
+            list.reserve(count); // no element is shorter than a number
         for (; is_right_ && count > 0; --count)
             get(list.emplace_back());
     }
@@ -129,11 +133,9 @@ void keep_undecided(std::vector<T>& found, const std::vector<T>& known,
 template <typename T>
 std::vector<T> joined(const std::vector<T>& known, const std::vector<T>& local) {
     auto all = known;
-    Names names;
-    for (const auto& one : known)
-        names.insert(one.name);
+    const NamesOf names{known};
     std::copy_if(local.begin(), local.end(), std::back_inserter(all),
-                 [&](const T& one) { return !names.contains(one.name); });
+                 [&](const T& one) { return !names.has(one.name); });
     return all;
 }
 

@@ -1,10 +1,12 @@
 #include "policy/homes.hpp"
 
+#include "policy/name_index.hpp"
+
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -43,10 +45,29 @@ std::unordered_set<std::string_view> ancestors_of_homes(const Accounts& accounts
         auto path = without_trailing_slashes(account.home);
         for (auto at = split(path); at && at->first != "/"; at = split(path)) {
             path = without_trailing_slashes(at->first);
-            above.insert(path);
+            if (!above.insert(path).second)
+                break; // and so are those above it
         }
     }
     return above;
+}
+
+/// Which accounts have their homes where another one has its own, too.
+std::vector<bool> sharers_among(const std::vector<Account>& accounts) {
+    std::vector<bool> shares(accounts.size());
+    NameIndex by_path;
+    by_path.reserve(accounts.size());
+    for (std::uint32_t i = 0; i < accounts.size(); ++i) {
+        const auto path = without_trailing_slashes(accounts[i].home);
+        const auto first = by_path.find(path, [&](std::uint32_t other) {
+            return without_trailing_slashes(accounts[other].home) == path;
+        });
+        if (first)
+            shares[i] = shares[*first] = true;
+        else
+            by_path.add(path, i);
+    }
+    return shares;
 }
 
 /// The first two words of a line of login.defs; quotes around the second do not count.
@@ -92,18 +113,31 @@ std::shared_ptr<const AccountPolicy> share(AccountPolicy policy, bool is_passage
 
 } // namespace
 
-std::string Home::path() const { return (root == "/" ? "" : root) + "/" + name; }
+std::string Home::root() const {
+    return std::string{split(without_trailing_slashes(account->home)).value().first};
+}
 
-std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid_t uid_min) {
-    std::unordered_map<std::string_view, unsigned> sharers;
-    for (const auto& account : accounts.all())
-        ++sharers[without_trailing_slashes(account.home)];
+std::string Home::name() const {
+    return std::string{split(without_trailing_slashes(account->home)).value().second};
+}
+
+std::string Home::path() const {
+    const auto above = root();
+    return (above == "/" ? "" : above) + "/" + name();
+}
+
+std::vector<Home> find_homes(const std::shared_ptr<const Accounts>& generation,
+                             const Config& config, uid_t uid_min) {
+    const auto& accounts = *generation;
+    const auto shares = sharers_among(accounts.all());
     const auto passages = ancestors_of_homes(accounts);
     const auto lowest = config.users.min_uid.value_or(uid_min);
     std::map<std::pair<const AccountPolicy*, bool>, std::shared_ptr<const AccountPolicy>> policies;
 
     std::vector<Home> homes;
-    for (const auto& account : accounts.all()) {
+    homes.reserve(accounts.all().size());
+    for (std::size_t i = 0; i < accounts.all().size(); ++i) {
+        const auto& account = accounts.all()[i];
         const auto path = without_trailing_slashes(account.home);
         const auto at = split(path);
         if (!at)
@@ -118,8 +152,7 @@ std::vector<Home> find_homes(const Accounts& accounts, const Config& config, uid
         auto& policy = policies[{&config.policy_for(account.name), is_passage}];
         if (!policy)
             policy = share(config.policy_for(account.name), is_passage, accounts.has_everybody());
-        homes.push_back(
-            {std::string{at->first}, std::string{at->second}, account, policy, sharers[path] > 1});
+        homes.push_back({{generation, &account}, policy, shares[i]});
     }
     return homes;
 }

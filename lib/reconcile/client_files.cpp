@@ -28,8 +28,8 @@ std::optional<Report> look_at(Repairer& repairer, Target target, const std::stri
     Report report;
     report.target = target;
     report.path = home.path() + "/.ssh/" + name;
-    report.account = &home.account;
-    report.expected = {rule.mode, home.account.uid, home.account.gid};
+    report.account = home.account.get();
+    report.expected = {rule.mode, home.account->uid, home.account->gid};
     report.finding = Missing{};
     report.blocks_login = false;
     try {
@@ -44,7 +44,7 @@ std::optional<Report> look_at(Repairer& repairer, Target target, const std::stri
             return std::nullopt;
         report.expected = {rule.mode, observed.owner, observed.group};
         report.finding =
-            judge_client_file(target, observed, report.expected, rule, home.account.uid);
+            judge_client_file(target, observed, report.expected, rule, home.account->uid);
         repairer.repair(report, *handle);
     } catch (const std::system_error& error) {
         fail_to_look(report, error);
@@ -64,7 +64,7 @@ bool is_the_accounts(const Link& ssh_dir, const Account& account) {
 std::vector<Report> look_at_client_files(Repairer& repairer, const Config& config, const Home& home,
                                          const Chain& chain) {
     std::vector<Report> reports;
-    if (chain.size() <= at_ssh_dir || !is_the_accounts(chain[at_ssh_dir], home.account))
+    if (chain.size() <= at_ssh_dir || !is_the_accounts(chain[at_ssh_dir], *home.account))
         return reports;
     const auto& ssh_dir = *chain[at_ssh_dir].handle;
     const auto add = [&](Target target, const std::string& name) {

@@ -45,7 +45,7 @@ AddedKey KeyAdding::run() {
 }
 
 Expected KeyAdding::expected(Target target) const {
-    return {home_.policy->rule(target).mode, home_.account.uid, home_.account.gid};
+    return {home_.policy->rule(target).mode, home_.account->uid, home_.account->gid};
 }
 
 void KeyAdding::refuse(std::string reason, std::string why, std::string fix) {
@@ -85,7 +85,7 @@ bool KeyAdding::is_fit(const Link& link) {
     const auto& seen = *report.observed;
     const auto type = is_file(report.target) ? FileType::file : FileType::dir;
     const bool is_theirs =
-        seen.owner == home_.account.uid || (report.target == Target::home && seen.owner == 0);
+        seen.owner == home_.account->uid || (report.target == Target::home && seen.owner == 0);
     if (seen.type != type)
         refuse(seen.type == FileType::symlink ? RefusalReason::symlink : RefusalReason::wrong_type);
     else if (!is_theirs)
@@ -231,7 +231,7 @@ void KeyAdding::make_ssh_dir_in(Link& home) {
     std::optional<Failure> released;
     const auto text = with_key("", wanted_.key);
     // Before: a repair that finds the home still held judges what is in it.
-    memory_.learn_lines(home_.account, std::vector{significant_lines(text).front().hash});
+    memory_.learn_lines(*home_.account, std::vector{significant_lines(text).front().hash});
     try {
         Hold hold{repairer_.kernel(), *home.handle, *home.report.observed, in_the_end(home),
                   closing_mode_of_roots};
@@ -256,7 +256,7 @@ void KeyAdding::end(Link& held, std::optional<Failure> released,
     repairer_.end(held.report, *held.handle, begun);
     const bool is_added = result_.addition.result == AdditionResult::added;
     if (is_added)
-        memory_.learn_lines(home_.account,
+        memory_.learn_lines(*home_.account,
                             std::vector{significant_lines(wanted_.key.line).front().hash});
     if (released) // the next round finds the mark, and finishes
         fail(*released);

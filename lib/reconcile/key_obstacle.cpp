@@ -79,7 +79,7 @@ bool is_in_the_way(const Report& report, const WantedKey& wanted, Addition& addi
 
 Addition blank_addition(const WantedKey& wanted, const Home& home) {
     Addition addition;
-    addition.user = home.account.name;
+    addition.user = home.account->name;
     addition.path = home.path() + "/.ssh/" + wanted.file;
     addition.key = key_ref(wanted.key);
     return addition;

@@ -4,8 +4,18 @@
 #include "system/content.hpp"
 #include "system/kernel.hpp"
 
+#include <utility>
+
 namespace sshpermd {
 namespace {
+
+/// As splitmix64 does it: each bit depends on all.
+std::uint64_t spread(std::uint64_t bits) {
+    bits += 0x9E3779B97F4A7C15U;
+    bits = (bits ^ bits >> 30U) * 0xBF58476D1CE4E5B9U;
+    bits = (bits ^ bits >> 27U) * 0x94D049BB133111EBU;
+    return bits ^ bits >> 31U;
+}
 
 bool is_sound(const Link& link) {
     const auto& report = link.report;
@@ -17,11 +27,6 @@ bool is_sound(const Link& link) {
 bool is_missing(const Link& link) {
     return !link.handle && !link.report.failure &&
            std::holds_alternative<Missing>(link.report.finding);
-}
-
-bool is_fresh(const Hint& hint, const Observed& observed, bool content) {
-    return hint.inode == observed.inode && hint.changed_us == observed.changed_us &&
-           (hint.content || !content);
 }
 
 /// Only if it did not change while it was read: what was written meanwhile may not be the
@@ -44,12 +49,49 @@ bool learn_content(const Link& key, Memory& memory, KeyWatch* watch) {
 
 } // namespace
 
+std::uint64_t Hints::mark_of(const Observed& observed, bool content) {
+    const auto mark =
+        spread(spread(observed.inode) + static_cast<std::uint64_t>(observed.changed_us));
+    return (mark & ~std::uint64_t{3}) | (content ? 3U : 2U); // never 0, which is no mark
+}
+
+bool Hints::has(std::size_t link, const Observed& observed, bool content) const {
+    if (link >= marks_.size())
+        return false;
+    return marks_[link] == mark_of(observed, true) ||
+           (!content && marks_[link] == mark_of(observed, false));
+}
+
+void Hints::learned(std::size_t link, const Observed& observed, bool content) {
+    if (link >= marks_.size()) {
+        marks_.reserve(link + 1);
+        marks_.resize(link + 1);
+    }
+    marks_[link] = mark_of(observed, content);
+    if (withheld_)
+        withheld_->erase(link);
+}
+
+const ContentFacts* Hints::withheld(std::size_t link, const Observed& observed) const {
+    if (!withheld_)
+        return nullptr;
+    const auto found = withheld_->find(link);
+    return found != withheld_->end() && found->second.mark == mark_of(observed, false)
+               ? &found->second.facts
+               : nullptr;
+}
+
+void Hints::keep_withheld(std::size_t link, const Observed& observed, ContentFacts facts) {
+    learned(link, observed, false);
+    if (!withheld_)
+        withheld_ = std::make_unique<std::map<std::size_t, Withheld>>();
+    withheld_->insert_or_assign(link, Withheld{mark_of(observed, false), std::move(facts)});
+}
+
 Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyWatch* watch) {
     // A change within the same tick of the kernel's clock would have the same ctime.
     constexpr std::int64_t tick_us = 20'000;
     Lesson lesson;
-    if (hints != nullptr)
-        hints->resize(chain.size());
     bool is_lasting = hints != nullptr;
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const auto& link = chain[i];
@@ -61,7 +103,7 @@ Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyW
         }
         const auto& observed = *link.report.observed;
         const bool content = learn == Learn::content && i >= at_keys;
-        if (hints != nullptr && is_fresh((*hints)[i], observed, content))
+        if (hints != nullptr && hints->has(i, observed, content))
             continue;
         memory.learn(*link.report.account, link.thing, link.handle->identity());
         lesson.has_read = lesson.has_read || content;
@@ -70,7 +112,7 @@ Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyW
             continue;
         }
         if (hints != nullptr && coarse_now_us() - observed.changed_us > tick_us)
-            (*hints)[i] = {observed.inode, observed.changed_us, nullptr, content};
+            hints->learned(i, observed, content);
         else
             is_lasting = false;
     }

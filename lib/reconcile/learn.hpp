@@ -5,7 +5,9 @@
 #include "reconcile/chain.hpp"
 #include "record/memory.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -18,15 +20,34 @@ enum class Learn {
     content, ///< the keys in them, too: that needs reading
 };
 
-/// What was learned of one link at which state of it, so that nothing is learned twice. A value
-/// that the caller keeps between rounds; the place in the chain is the place in the list.
-struct Hint {
-    std::uint64_t inode = 0;
-    std::int64_t changed_us = 0;
-    std::unique_ptr<const ContentFacts> withheld; ///< what is in a file that stays closed
-    bool content = false;
+/// Which links of a chain were learned in which state, so that nothing is learned twice. A value
+/// that the caller keeps between rounds, eight bytes for each link; a link is its place in the
+/// chain.
+class Hints {
+  public:
+    /// Was this learned, and with `content` also what is in it?
+    bool has(std::size_t link, const Observed& observed, bool content) const;
+    void learned(std::size_t link, const Observed& observed, bool content);
+
+    /// What is in a file that stays closed; nothing when that was not kept, or it has changed.
+    const ContentFacts* withheld(std::size_t link, const Observed& observed) const;
+    void keep_withheld(std::size_t link, const Observed& observed, ContentFacts facts);
+
+    void clear() { *this = {}; }
+
+  private:
+    struct Withheld {
+        std::uint64_t mark = 0;
+        ContentFacts facts;
+    };
+
+    /// Of the states that one link can have. Should two ever have the same, what the later one is
+    /// like is learned when it changes again.
+    static std::uint64_t mark_of(const Observed& observed, bool content);
+
+    std::vector<std::uint64_t> marks_;
+    std::unique_ptr<std::map<std::size_t, Withheld>> withheld_; ///< rare
 };
-using Hints = std::vector<Hint>;
 
 struct Lesson {
     bool has_read = false;   ///< key files

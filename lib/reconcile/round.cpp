@@ -131,8 +131,8 @@ bool Round::step(Chain& chain, Target target, const std::string& name, const Hom
     report.path = home.path() + (target == Target::home      ? ""
                                  : target == Target::ssh_dir ? "/" + name
                                                              : "/.ssh/" + name);
-    report.account = &home.account;
-    report.expected = {link.rule->mode, home.account.uid, home.account.gid};
+    report.account = home.account.get();
+    report.expected = {link.rule->mode, home.account->uid, home.account->gid};
     report.finding = Missing{};
     try {
         auto opened = open();
@@ -159,16 +159,16 @@ bool Round::step(Chain& chain, Target target, const std::string& name, const Hom
 Chain Round::look_at_chain(const RootRound& root, const Home& home, Grounds& grounds) {
     Chain chain;
     chain.reserve(at_keys + config_.key_files.size()); // the steps refer to links before them
-    auto exposure = root.exposure.for_account(home.account);
+    auto exposure = root.exposure.for_account(*home.account);
     const auto open_it = [&]() -> Opened {
         if (home.shared)
             return Refusal{RefusalReason::ambiguous_account};
-        return open_home(machine_, *root.dir, home.name);
+        return open_home(machine_, *root.dir, home.name());
     };
     const auto open_in = [&](std::size_t index, const std::string& name) {
         return [&, index] { return open_child(machine_.kernel, *chain[index].handle, name); };
     };
-    if (!step(chain, Target::home, home.name, home, open_it, exposure, grounds) ||
+    if (!step(chain, Target::home, home.name(), home, open_it, exposure, grounds) ||
         !step(chain, Target::ssh_dir, ssh_dir_name, home, open_in(at_home, ssh_dir_name), exposure,
               grounds))
         return chain;
@@ -185,33 +185,28 @@ Vouchers Round::vouchers_for(const Account& account) const {
 }
 
 /// It stays closed; who is told of it for the first time is told what is in it.
-void Round::leave_withheld(Link& link, Hint* hint) {
+void Round::leave_withheld(Link& link, std::size_t place, Hints* hints) {
     auto& report = link.report;
     report.action = Action::withheld;
     if (report.target != Target::authorized_keys)
         return;
     const auto& seen = *report.observed;
-    const bool is_known = hint != nullptr && hint->withheld && hint->inode == seen.inode &&
-                          hint->changed_us == seen.changed_us;
-    if (is_known) {
-        report.content = *hint->withheld;
+    if (const auto* const known = hints != nullptr ? hints->withheld(place, seen) : nullptr) {
+        report.content = *known;
         return;
     }
     report.content =
         judge_content(read_key_file(*link.handle), vouchers_for(*report.account)).facts;
-    if (hint != nullptr)
-        *hint = {seen.inode, seen.changed_us, std::make_unique<const ContentFacts>(*report.content),
-                 false};
+    if (hints != nullptr)
+        hints->keep_withheld(place, seen, *report.content);
 }
 
 void Round::repair_plainly(Chain& chain, Hints* hints) {
-    if (hints != nullptr)
-        hints->resize(chain.size());
     for (std::size_t i = 0; i < chain.size(); ++i) {
         auto& link = chain[i];
         try {
             if (link.withheld)
-                leave_withheld(link, hints != nullptr ? &(*hints)[i] : nullptr);
+                leave_withheld(link, i, hints);
             else if (link.handle)
                 repairer_.repair(link.report, *link.handle);
         } catch (const std::system_error& error) {
@@ -243,7 +238,7 @@ void Round::remember(const Chain& chain, const Home& home, bool was_frozen, Hint
         const auto lesson = learn(chain, *memory_, learn_, hints, key_watch);
         const bool is_learned = !is_open && lesson.is_complete && learn_ == Learn::content;
         if (is_learned)
-            memory_->read_keys(home.account); // until they could be read it is as new
+            memory_->read_keys(*home.account); // until they could be read it is as new
         round.has_read_keys = lesson.has_read;
         round.is_all_known = is_learned && lesson.is_lasting;
     } catch (const std::system_error&) {

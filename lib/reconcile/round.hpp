@@ -16,6 +16,7 @@
 #include "system/handle.hpp"
 #include "system/machine.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -104,7 +105,7 @@ class Round {
     void weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) const;
     HeldRepair::Outcome repair(Chain& chain, const Grounds& grounds, Hints* hints);
     void repair_plainly(Chain& chain, Hints* hints);
-    void leave_withheld(Link& link, Hint* hint);
+    void leave_withheld(Link& link, std::size_t place, Hints* hints);
     Vouchers vouchers_for(const Account& account) const;
     void remember(const Chain& chain, const Home& home, bool was_frozen, Hints* hints,
                   HomeRound& round);

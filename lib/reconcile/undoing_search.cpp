@@ -18,7 +18,7 @@ void Undoing::undo_client_file(const Home& home, const Link& ssh_dir) {
     if (!is_config)
         names = find_names(*ssh_dir.handle, most_private_keys, may_be_private_key);
     const auto& rule = home.policy->rule(request_.target);
-    const Expected policy{rule.mode, home.account.uid, home.account.gid};
+    const Expected policy{rule.mode, home.account->uid, home.account->gid};
     for (const auto& name : names) {
         const auto opened = open_child(repairer_.kernel(), *ssh_dir.handle, name);
         const auto* const file = std::get_if<Handle>(&opened);
@@ -54,7 +54,7 @@ void Undoing::refuse_absent(const Link* link) {
 }
 
 MadeUndo Undoing::run(const Home& home, const Chain& chain) {
-    account_ = &home.account;
+    account_ = home.account.get();
     const auto* const ssh_dir =
         chain.size() > at_ssh_dir && chain[at_ssh_dir].handle && chain[at_ssh_dir].is_dir
             ? &chain[at_ssh_dir]
@@ -75,7 +75,7 @@ MadeUndo Undoing::run(const Home& home, const Chain& chain) {
     const auto& rule = home.policy->rule(request_.target);
     undo({*found->handle,
           rule,
-          {rule.mode, home.account.uid, home.account.gid},
+          {rule.mode, home.account->uid, home.account->gid},
           found->thing,
           found->report.path,
           found->withheld},

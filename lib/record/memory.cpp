@@ -3,6 +3,7 @@
 #include "record/memory_record.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -12,59 +13,45 @@ using What = MemoryRecord::What;
 
 static_assert(Memory::most_lines == MemoryRecord::most_lines);
 
+namespace {
+
+std::vector<LineHash> lines_of(std::string_view packed) {
+    std::vector<LineHash> lines(packed.size() / sizeof(LineHash));
+    if (!lines.empty())
+        std::memcpy(lines.data(), packed.data(), packed.size());
+    return lines;
+}
+
+} // namespace
+
 void Memory::record_to(Append append) { append_ = std::move(append); }
 
 // ---- what is known
 
-const Memory::Known* Memory::find(const Account& account) const {
-    const auto found = accounts_.find(account.name);
-    return found != accounts_.end() && found->second.uid == account.uid ? &found->second : nullptr;
+std::optional<std::uint32_t> Memory::id_of(std::string_view user) const {
+    return by_name_.find(user, [&](std::uint32_t id) { return user_of(accounts_[id]) == user; });
+}
+
+std::optional<Memory::Known> Memory::find(const Account& account) const {
+    const auto id = id_of(account.name);
+    auto known = id ? std::optional{unpack(accounts_[*id])} : std::nullopt;
+    return known && known->uid == account.uid ? std::move(known) : std::nullopt;
 }
 
 std::optional<Memory::Thing> Memory::find(const Account& account, std::string_view thing) const {
-    const auto* const known = find(account);
-    if (known == nullptr)
+    const auto known = find(account);
+    if (!known)
         return std::nullopt;
-    const auto things = unpack(known->things);
-    const auto found = std::find_if(things.begin(), things.end(),
+    const auto found = std::find_if(known->things.begin(), known->things.end(),
                                     [thing](const Thing& other) { return other.name == thing; });
-    return found != things.end() ? std::optional{*found} : std::nullopt;
+    return found != known->things.end() ? std::optional{*found} : std::nullopt;
 }
 
-/// Each text after its length in a byte: a record's limits are below that.
-Memory::Things Memory::unpack(std::string_view packed) {
-    const auto take = [&packed] {
-        const auto length = static_cast<unsigned char>(packed.front());
-        const auto text = packed.substr(1, length);
-        packed.remove_prefix(1U + length);
-        return text;
-    };
-    Things things;
-    while (!packed.empty()) {
-        const auto name = take();
-        const auto known = take();
-        things.push_back({name, known, take()});
-    }
-    return things;
-}
-
-std::string Memory::pack(const Things& things) {
-    static_assert(MemoryRecord::longest_name < 256 && MemoryRecord::longest_identity < 256);
-    std::string packed;
-    for (const auto& thing : things)
-        for (const auto text : {thing.name, thing.known, thing.withheld}) {
-            packed += static_cast<char>(text.size());
-            packed += text;
-        }
-    packed.shrink_to_fit();
-    return packed;
-}
-
-bool Memory::has_seen(const Account& account) const { return find(account) != nullptr; }
+bool Memory::has_seen(const Account& account) const { return find(account).has_value(); }
 
 bool Memory::has_read_keys(const Account& account) const {
-    const auto* const known = find(account);
-    return known != nullptr && known->has_read_keys;
+    const auto known = find(account);
+    return known && known->has_read_keys;
 }
 
 bool Memory::knows(const Account& account, std::string_view thing,
@@ -74,9 +61,9 @@ bool Memory::knows(const Account& account, std::string_view thing,
 }
 
 bool Memory::knows_line(const Account& account, const LineHash& line) const {
-    const auto* const known = find(account);
-    return known != nullptr &&
-           std::find(known->lines.begin(), known->lines.end(), line) != known->lines.end();
+    const auto known = find(account);
+    const auto lines = known ? lines_of(known->lines) : std::vector<LineHash>{};
+    return std::find(lines.begin(), lines.end(), line) != lines.end();
 }
 
 bool Memory::is_withheld(const Account& account, std::string_view thing,
@@ -99,25 +86,25 @@ void Memory::read_keys(const Account& account) {
 
 void Memory::learn(const Account& account, std::string_view thing, const FileIdentity& identity) {
     if (!knows(account, thing, identity))
-        change({What::learned, account.name, account.uid, std::string{thing}, identity, {}});
+        change({What::learned, account.name, account.uid, thing, identity, {}});
 }
 
 void Memory::withhold(const Account& account, std::string_view thing,
                       const FileIdentity& identity) {
     if (!is_withheld(account, thing, identity))
-        change({What::withheld, account.name, account.uid, std::string{thing}, identity, {}});
+        change({What::withheld, account.name, account.uid, thing, identity, {}});
 }
 
 void Memory::release(const Account& account, std::string_view thing) {
     const auto found = find(account, thing);
     if (found && !found->withheld.empty())
-        change({What::released, account.name, account.uid, std::string{thing}, {}, {}});
+        change({What::released, account.name, account.uid, thing, {}, {}});
 }
 
 void Memory::learn_lines(const Account& account, std::span<const LineHash> lines) {
-    const auto* const found = find(account);
-    const auto known = found == nullptr ? std::set<LineHash>{}
-                                        : std::set(found->lines.begin(), found->lines.end());
+    const auto found = find(account);
+    const auto before = found ? lines_of(found->lines) : std::vector<LineHash>{};
+    const std::set<LineHash> known(before.begin(), before.end());
     std::set<LineHash> met;
     MemoryRecord all{What::lines, account.name, account.uid, {}, {}, {}};
     auto fresh = all;
@@ -135,9 +122,8 @@ void Memory::learn_lines(const Account& account, std::span<const LineHash> lines
 }
 
 void Memory::forget(std::string_view user) {
-    std::string name{user};
-    if (accounts_.contains(name))
-        change({What::forgot, std::move(name), 0, {}, {}, {}});
+    if (id_of(user))
+        change({What::forgot, user, 0, {}, {}, {}});
 }
 
 void Memory::forget_all() {
@@ -164,30 +150,57 @@ bool Memory::replay(std::string_view record) {
 
 void Memory::apply(const MemoryRecord& record) {
     switch (record.what) {
-    case What::saw: make(record.user, record.uid); break;
-    case What::read_keys: make(record.user, record.uid).has_read_keys = true; break;
+    case What::saw:
+    case What::read_keys:
     case What::learned:
-    case What::withheld: learn_or_withhold(record); break;
-    case What::lines: add(make(record.user, record.uid), record.lines); break;
-    case What::released: release(record); break;
-    case What::forgot: accounts_.erase(record.user); break;
-    case What::forgot_all: accounts_.clear(); break;
+    case What::withheld:
+    case What::released:
+    case What::lines: update(record); break;
+    case What::forgot: forget_now(record.user); break;
+    case What::forgot_all:
+        accounts_.clear();
+        by_name_ = {};
+        break;
     }
 }
 
-Memory::Known& Memory::make(const std::string& user, uid_t uid) {
-    auto& known = accounts_[user];
-    if (known.uid != uid)
-        known = Known{uid, false, {}, {}};
-    return known;
+void Memory::update(const MemoryRecord& record) {
+    const auto id = id_of(record.user);
+    auto known = id ? unpack(accounts_[*id]) : Known{};
+    if (record.what == What::released && (!id || known.uid != record.uid))
+        return;
+    if (!id || known.uid != record.uid)
+        known = {record.user, record.uid, false, {}, {}};
+    std::string lines;
+    switch (record.what) {
+    case What::read_keys: known.has_read_keys = true; break;
+    case What::learned: make(known.things, record.thing).known = record.identity; break;
+    case What::withheld: make(known.things, record.thing).withheld = record.identity; break;
+    case What::released: release(known, record.thing); break;
+    case What::lines: add(known, record.lines, lines); break;
+    default: break; // it was seen
+    }
+    if (id) {
+        accounts_[*id] = pack(known);
+        return;
+    }
+    by_name_.add(record.user, static_cast<std::uint32_t>(accounts_.size()));
+    accounts_.push_back(pack(known));
 }
 
-void Memory::learn_or_withhold(const MemoryRecord& record) {
-    auto& known = make(record.user, record.uid);
-    auto things = unpack(known.things);
-    auto& thing = make(things, record.thing);
-    (record.what == What::learned ? thing.known : thing.withheld) = record.identity;
-    known.things = pack(things);
+/// The last takes the place.
+void Memory::forget_now(std::string_view user) {
+    const auto id = id_of(user);
+    if (!id)
+        return;
+    const auto last = static_cast<std::uint32_t>(accounts_.size() - 1);
+    by_name_.remove(user, *id);
+    if (*id != last) {
+        by_name_.remove(user_of(accounts_[last]), last);
+        by_name_.add(user_of(accounts_[last]), *id);
+        accounts_[*id] = std::move(accounts_[last]);
+    }
+    accounts_.pop_back();
 }
 
 Memory::Thing& Memory::make(Things& things, std::string_view thing) {
@@ -204,51 +217,56 @@ Memory::Thing& Memory::make(Things& things, std::string_view thing) {
     return things.emplace_back(Thing{thing, {}, {}});
 }
 
-void Memory::add(Known& known, const std::vector<LineHash>& lines) {
+/// `all` is what the lines refer to afterwards.
+void Memory::add(Known& known, const std::vector<LineHash>& lines, std::string& all) {
     std::set<LineHash> met;
     const std::set<LineHash> moved(lines.begin(), lines.end());
-    std::erase_if(known.lines, [&moved](const LineHash& line) { return moved.contains(line); });
+    auto kept = lines_of(known.lines);
+    std::erase_if(kept, [&moved](const LineHash& line) { return moved.contains(line); });
     for (const auto& line : lines)
         if (met.insert(line).second)
-            known.lines.push_back(line);
-    if (known.lines.size() > most_lines)
-        known.lines.erase(known.lines.begin(), known.lines.end() - std::ptrdiff_t{most_lines});
+            kept.push_back(line);
+    if (kept.size() > most_lines)
+        kept.erase(kept.begin(), kept.end() - std::ptrdiff_t{most_lines});
+    all.assign(reinterpret_cast<const char*>(kept.data()), kept.size() * sizeof(LineHash));
+    known.lines = all;
 }
 
-void Memory::release(const MemoryRecord& record) {
-    const auto found = accounts_.find(record.user);
-    if (found == accounts_.end() || found->second.uid != record.uid)
-        return;
-    auto things = unpack(found->second.things);
-    std::erase_if(things, [&record](Thing& thing) {
-        if (thing.name == record.thing)
-            thing.withheld = {};
-        return thing.known.empty() && thing.withheld.empty();
+void Memory::release(Known& known, std::string_view thing) {
+    std::erase_if(known.things, [thing](Thing& one) {
+        if (one.name == thing)
+            one.withheld = {};
+        return one.known.empty() && one.withheld.empty();
     });
-    found->second.things = pack(things);
 }
 
-std::vector<std::string> Memory::records() const {
-    std::vector<std::string> records;
-    for (const auto& [user, known] : accounts_) {
-        const auto add_record = [&, &user = user, &known = known](What what, std::string_view thing,
-                                                                  std::string_view identity) {
+bool operator==(const Memory& a, const Memory& b) {
+    const auto has_the_same = [&b](const PackedBytes& packed) {
+        const auto id = b.id_of(Memory::user_of(packed));
+        return id && b.accounts_[*id].view() == packed.view();
+    };
+    return a.accounts_.size() == b.accounts_.size() &&
+           std::all_of(a.accounts_.begin(), a.accounts_.end(), has_the_same);
+}
+
+void Memory::visit_records(const std::function<void(const MemoryRecord&)>& visit) const {
+    for (const auto& packed : accounts_) {
+        const auto known = unpack(packed);
+        const auto visit_one = [&](What what, std::string_view thing, std::string_view identity) {
             if (what == What::saw || what == What::read_keys || !identity.empty())
-                records.push_back(to_bytes(
-                    {what, user, known.uid, std::string{thing}, std::string{identity}, {}}));
+                visit({what, known.user, known.uid, thing, identity, {}});
         };
         if (known.has_read_keys)
-            add_record(What::read_keys, {}, {});
+            visit_one(What::read_keys, {}, {});
         else if (known.things.empty() && known.lines.empty())
-            add_record(What::saw, {}, {});
-        for (const auto& thing : unpack(known.things)) {
-            add_record(What::learned, thing.name, thing.known);
-            add_record(What::withheld, thing.name, thing.withheld);
+            visit_one(What::saw, {}, {});
+        for (const auto& thing : known.things) {
+            visit_one(What::learned, thing.name, thing.known);
+            visit_one(What::withheld, thing.name, thing.withheld);
         }
         if (!known.lines.empty())
-            records.push_back(to_bytes({What::lines, user, known.uid, {}, {}, known.lines}));
+            visit({What::lines, known.user, known.uid, {}, {}, lines_of(known.lines)});
     }
-    return records;
 }
 
 } // namespace sshpermd

@@ -3,14 +3,16 @@
 
 #include "keys/significant_lines.hpp"
 #include "policy/account.hpp"
+#include "policy/name_index.hpp"
+#include "policy/packed.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sshpermd {
@@ -79,43 +81,46 @@ class Memory {
     /// made those bytes. Records nothing.
     bool replay(std::string_view record);
 
-    /// The records that make an empty memory this one; fewer than were appended.
-    std::vector<std::string> records() const;
+    /// Visits the records that make an empty memory this one; fewer than were appended.
+    void visit_records(const std::function<void(const MemoryRecord&)>& visit) const;
 
-    friend bool operator==(const Memory& a, const Memory& b) { return a.accounts_ == b.accounts_; }
+    friend bool operator==(const Memory& a, const Memory& b);
 
   private:
-    /// Refers into Known::things.
     struct Thing {
         std::string_view name;
         std::string_view known;    ///< empty: none
         std::string_view withheld; ///< empty: none
     };
     using Things = std::vector<Thing>;
+    /// Unpacked; refers into the packed bytes.
     struct Known {
+        std::string_view user;
         uid_t uid = 0; ///< of the account that was seen; another one by this name is not known
         bool has_read_keys = false;
-        std::string things; ///< packed: of a hundred thousand accounts nearly all have the same few
-        std::vector<LineHash> lines; ///< oldest first
-        friend bool operator==(const Known&, const Known&) = default;
+        Things things;
+        std::string_view lines; ///< one behind the other, oldest first
     };
 
-    static Things unpack(std::string_view packed);
-    static std::string pack(const Things& things);
+    static Known unpack(const PackedBytes& packed);
+    static PackedBytes pack(const Known& known);
+    static std::string_view user_of(const PackedBytes& packed);
 
-    const Known* find(const Account& account) const;
+    std::optional<std::uint32_t> id_of(std::string_view user) const;
+    std::optional<Known> find(const Account& account) const;
     std::optional<Thing> find(const Account& account, std::string_view thing) const;
-    Known& make(const std::string& user, uid_t uid);
     static Thing& make(Things& things, std::string_view thing);
-    void learn_or_withhold(const MemoryRecord& record);
-    static void add(Known& known, const std::vector<LineHash>& lines);
-    void release(const MemoryRecord& record);
+    static void add(Known& known, const std::vector<LineHash>& lines, std::string& all);
+    static void release(Known& known, std::string_view thing);
+    void update(const MemoryRecord& record);
+    void forget_now(std::string_view user);
 
     /// Does what the record says, and has it kept; nothing when it is too large for a record.
     void change(const MemoryRecord& record);
     void apply(const MemoryRecord& record);
 
-    std::unordered_map<std::string, Known> accounts_;
+    std::vector<PackedBytes> accounts_; ///< in no order: of a hundred thousand all have little
+    NameIndex by_name_;                 ///< into accounts_
     Append append_;
 };
 

@@ -97,8 +97,8 @@ std::string memory_frame(std::string_view record) {
 
 std::string memory_bytes(std::string_view machine, const Memory& memory) {
     auto bytes = memory_head(machine);
-    for (const auto& record : memory.records())
-        bytes.append(memory_frame(record));
+    memory.visit_records(
+        [&](const MemoryRecord& record) { bytes.append(memory_frame(to_bytes(record))); });
     return bytes;
 }
 
@@ -114,8 +114,8 @@ MemoryLoad load_memory(std::string_view bytes, std::string_view machine) {
         load.good += frame_head_size + record->size();
     }
     load.live = memory_head_size;
-    for (const auto& record : load.memory.records())
-        load.live += frame_head_size + record.size();
+    load.memory.visit_records(
+        [&](const MemoryRecord& record) { load.live += frame_head_size + size_of(record); });
     return load;
 }
 

@@ -19,7 +19,7 @@ std::string memory_head(std::string_view machine);
 /// A record as it stands in the file: length and CRC-32 (four bytes each, little-endian) before it.
 std::string memory_frame(std::string_view record);
 
-/// A whole file: the head and what Memory::records() gives.
+/// A whole file: the head and what Memory::visit_records() gives.
 std::string memory_bytes(std::string_view machine, const Memory& memory);
 
 /// What became of a file's bytes.

@@ -113,6 +113,15 @@ std::string to_bytes(const MemoryRecord& record) {
     return bytes;
 }
 
+std::size_t size_of(const MemoryRecord& record) {
+    const auto fields = fields_of(record.what).value();
+    const auto if_there = [](bool is_there, std::size_t size) { return is_there ? size : 0; };
+    return 1 + if_there(fields.user, 1 + record.user.size()) + if_there(fields.uid, 4) +
+           if_there(fields.thing, 1 + record.thing.size()) +
+           if_there(fields.identity, 1 + record.identity.size()) +
+           if_there(fields.lines, 2 + record.lines.size() * sizeof(LineHash));
+}
+
 std::optional<MemoryRecord> memory_record(std::string_view bytes) {
     Reader reader{bytes};
     MemoryRecord record;

@@ -37,10 +37,10 @@ struct MemoryRecord {
         1 + 1 + longest_name + 4 + 2 + most_lines * sizeof(LineHash);
 
     What what = What::saw;
-    std::string user;
+    std::string_view user; ///< texts are somebody else's
     uid_t uid = 0;
-    std::string thing;
-    std::string identity;
+    std::string_view thing;
+    std::string_view identity;
     std::vector<LineHash> lines;
 
     friend bool operator==(const MemoryRecord&, const MemoryRecord&) = default;
@@ -52,8 +52,11 @@ bool is_within_limits(const MemoryRecord& record);
 /// `record` must be within the limits.
 std::string to_bytes(const MemoryRecord& record);
 
-/// Nothing when these are not the bytes of exactly one record within the limits, whoever wrote
-/// them.
+/// Of what to_bytes() gives.
+std::size_t size_of(const MemoryRecord& record);
+
+/// Refers to the bytes. Nothing when these are not the bytes of exactly one record within the
+/// limits, whoever wrote them.
 std::optional<MemoryRecord> memory_record(std::string_view bytes);
 
 } // namespace sshpermd

@@ -2,6 +2,7 @@
 
 #include "policy/account_files.hpp"
 #include "policy/homes.hpp"
+#include "policy/name_index.hpp"
 #include "system/directory.hpp"
 #include "system/file_stamp.hpp"
 #include "system/home_root.hpp"
@@ -11,11 +12,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <system_error>
-#include <unordered_set>
 #include <utility>
 
 namespace sshpermd {
@@ -42,32 +43,31 @@ std::vector<std::string> directories_below(Machine& machine, const std::string& 
     return names;
 }
 
-using Names = std::unordered_set<std::string>;
-
-template <typename T>
-Names names_of(const std::vector<T>& entries) {
-    Names names;
-    for (const auto& entry : entries)
-        names.insert(entry.name);
-    return names;
+/// Where those accounts live, by pw_dir.
+NameIndex homes_of(const std::vector<Account>& accounts) {
+    NameIndex homes;
+    homes.reserve(accounts.size());
+    for (std::uint32_t i = 0; i < accounts.size(); ++i)
+        homes.add(accounts[i].home, i);
+    return homes;
 }
 
 /// Accounts whose homes exist but whom nobody enumerated. The directory's name is only a question:
 /// the answer counts when its pw_dir is that very directory, as for every account.
 void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Account>& accounts) {
-    auto names = names_of(accounts);
-    Names homes;
-    for (const auto& account : accounts)
-        homes.insert(account.home);
+    NamesOf names{accounts};
+    const auto homes = homes_of(accounts);
     Machine machine;
     for (const auto& root : home_roots) {
         for (const auto& name : directories_below(machine, root)) {
+            const auto path = root + "/" + name;
+            const auto lives_here = [&](std::uint32_t i) { return accounts[i].home == path; };
             std::optional<Account> account;
-            if (homes.contains(root + "/" + name) || names.contains(name) ||
-                find_account(name, account) != Found::yes || !account)
+            if (homes.find(path, lives_here) || names.has(name) ||
+                find_account(name, account) != Found::yes || !account || names.has(account->name))
                 continue;
-            if (names.insert(account->name).second)
-                accounts.push_back(std::move(*account));
+            accounts.push_back(std::move(*account));
+            names.added_one();
         }
     }
 }
@@ -76,16 +76,18 @@ void add_unlisted(const std::vector<std::string>& home_roots, std::vector<Accoun
 template <typename T, typename Find>
 std::vector<std::string> add_known(const std::vector<std::string>& known, std::vector<T>& entries,
                                    Find find) {
-    auto names = names_of(entries);
+    NamesOf names{entries};
     std::vector<std::string> absent;
     for (const auto& name : known) {
-        if (names.contains(name))
+        if (names.has(name))
             continue;
         std::optional<T> entry;
-        if (find(name, entry) != Found::yes)
+        if (find(name, entry) != Found::yes) {
             absent.push_back(name);
-        else if (entry && names.insert(entry->name).second)
+        } else if (entry && !names.has(entry->name)) {
             entries.push_back(std::move(*entry));
+            names.added_one();
+        }
     }
     return absent;
 }

@@ -59,7 +59,7 @@ std::optional<Plain> plain_of(const Home& home) {
     const auto expected = [&](Target target) {
         const auto& rule = home.policy->rule(target);
         is_judged = is_judged && !rule.ignore;
-        return Expected{rule.mode, home.account.uid, home.account.gid};
+        return Expected{rule.mode, home.account->uid, home.account->gid};
     };
     const Plain plain{expected(Target::home), expected(Target::ssh_dir),
                       expected(Target::authorized_keys)};

@@ -70,18 +70,17 @@ void Image::read_accounts() {
         throw NoImage(path_ + ": no etc/" + (passwd ? "group" : "passwd") +
                       " in it, so it is not the root file system of a machine (its boot or data "
                       "partition, or a directory above it?)");
-    auto local = parse_account_files(*passwd, *group);
+    auto accounts = parse_account_files(*passwd, *group);
     const auto sources = read("etc/nsswitch.conf");
-    if (!sources || !asks_only_this_machine(*sources))
-        accounts_ = std::move(local);
-    else
-        accounts_ = Accounts{local.all(), local.groups(), Coverage::everybody};
+    if (sources && asks_only_this_machine(*sources))
+        accounts = Accounts{accounts.all(), accounts.groups(), Coverage::everybody};
+    accounts_ = std::make_shared<const Accounts>(std::move(accounts));
 }
 
 uid_t Image::uid_min() const { return uid_min_of(read("etc/login.defs").value_or("")); }
 
 bool Image::is_nobodys(uid_t uid) const {
-    return accounts_.has_everybody() && !accounts_.user_name(uid) && accounts_.user_name(0) &&
+    return accounts_->has_everybody() && !accounts_->user_name(uid) && accounts_->user_name(0) &&
            may_be_nobodys(uid, read("etc/nsswitch.conf").value_or(""),
                           read("etc/subuid").value_or(""));
 }

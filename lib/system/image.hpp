@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -35,7 +36,8 @@ class Image {
     int fd() const { return root_.get(); }
 
     /// Those of its etc/passwd and etc/group. Everybody, where its nsswitch.conf asks nobody else.
-    const Accounts& accounts() const { return accounts_; }
+    const Accounts& accounts() const { return *accounts_; }
+    std::shared_ptr<const Accounts> generation() const { return accounts_; }
 
     /// UID_MIN of its etc/login.defs.
     uid_t uid_min() const;
@@ -72,7 +74,7 @@ class Image {
     std::string path_;
     UniqueFd root_;
     std::int64_t mount_ = -1;
-    Accounts accounts_;
+    std::shared_ptr<const Accounts> accounts_; ///< never null
     bool may_chroot_ = true;
 };
 

@@ -1,5 +1,6 @@
 #include "system/name_service.hpp"
 
+#include "policy/name_index.hpp"
 #include "policy/subuid.hpp"
 
 #include <grp.h>
@@ -10,7 +11,6 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
-#include <unordered_set>
 #include <utility>
 
 namespace sshpermd {
@@ -81,11 +81,13 @@ std::vector<std::string> services_of_this_machine(const std::string& database) {
 std::vector<Account> list_accounts() {
     constexpr const char* doing = "read the account database (getpwent)";
     std::vector<Account> accounts;
-    std::unordered_set<std::string> names;
+    NamesOf names{accounts};
     setpwent();
     for_each(doing, getpwent, [&](const passwd& entry) {
-        if (has_name(entry.pw_name) && names.emplace(entry.pw_name).second)
-            accounts.push_back(account_of(entry));
+        if (!has_name(entry.pw_name) || names.has(entry.pw_name))
+            return;
+        accounts.push_back(account_of(entry));
+        names.added_one();
     });
     endpwent();
     if (accounts.empty())

@@ -100,20 +100,20 @@ void WatchMap::add(int wd, Place place) {
     visit(wd, [&](Place known) { is_known = is_known || known == place; });
     if (is_known)
         return;
-    entries_.insert(first_of(wd + 1), {wd, place, false});
+    entries_.insert(first_of(wd + 1), {wd, place.owner, place.kind, false});
     ++count_of(place);
 }
 
 void WatchMap::remove(Entry& entry) {
     entry.removed = true;
     ++removed_;
-    --count_of(entry.place);
+    --count_of(entry.place());
 }
 
 void WatchMap::remove(int wd, Place place) {
     for (auto at = entries_.begin() + (first_of(wd) - entries_.begin());
          at != entries_.end() && at->wd == wd; ++at)
-        if (!at->removed && at->place == place)
+        if (!at->removed && at->place() == place)
             remove(*at);
     tidy_up();
 }

@@ -15,7 +15,7 @@
 namespace sshpermd {
 
 /// A watched directory.
-enum class PlaceKind {
+enum class PlaceKind : std::uint8_t {
     above_root,    ///< the nearest existing directory above a home root
     home_root,     ///< the parent of homes
     home,          ///< one account's home, for its .ssh
@@ -79,14 +79,17 @@ class WatchMap {
     void visit(int wd, Visit visit) const {
         for (auto at = first_of(wd); at != entries_.end() && at->wd == wd; ++at)
             if (!at->removed)
-                visit(at->place);
+                visit(at->place());
     }
 
   private:
     struct Entry {
         int wd = -1;
-        Place place;
+        std::uint32_t owner = 0;
+        PlaceKind kind = PlaceKind::home;
         bool removed = false; ///< but still here: moving all that follow would cost too much
+
+        Place place() const { return {kind, owner}; }
     };
     using Entries = std::vector<Entry>;
 
