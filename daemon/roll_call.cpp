@@ -125,7 +125,7 @@ void RollCall::end_child(bool is_complete) {
     is_stillborn_ = false;
     boost::system::error_code ignored;
     output_.close(ignored);
-    bytes_ = {};
+    std::string{}.swap(bytes_); // an assignment would keep its room
     if (child_) {
         child_->kill();
         killed_ = std::move(child_);

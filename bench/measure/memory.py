@@ -4,6 +4,7 @@ import time
 
 from . import watchers
 from .figures import figure
+from .idle import wait_until_calm
 
 
 def own_bytes(pid):
@@ -22,7 +23,7 @@ def at_rest(ground, homes, repairs):
         for home in place.homes:
             os.chmod(f"{place.home}/{home}/.ssh/authorized_keys", mode)
         time.sleep(1)
-    time.sleep(2)
+    wait_until_calm(daemon.pid, seconds=5)
     found = {"homes": homes, "own_bytes": own_bytes(daemon.pid), "watches": watchers.watches(daemon.pid)}
     daemon.stop()
     place.remove()

@@ -1,6 +1,7 @@
 // Packed values: what is kept of each of a hundred thousand accounts, in one block of bytes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,11 +15,14 @@ namespace sshpermd {
 class PackedBytes {
   public:
     PackedBytes() = default;
-    explicit PackedBytes(std::string_view bytes) {
+    /// With at least so much room: blocks that grow one after the other and are then all of a size
+    /// leave no holes in the heap.
+    explicit PackedBytes(std::string_view bytes, std::size_t room = 0) {
         const auto size = static_cast<std::uint32_t>(bytes.size());
         if (size == 0)
             return;
-        block_.reset(new char[sizeof size + size]); // NOLINT(modernize-make-unique): no zeros
+        // NOLINTNEXTLINE(modernize-make-unique): no zeros
+        block_.reset(new char[sizeof size + std::max(bytes.size(), room)]);
         std::memcpy(block_.get(), &size, sizeof size);
         std::memcpy(block_.get() + sizeof size, bytes.data(), size);
     }

@@ -13,6 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 4> usual_things{"home", "ssh_dir", "authorized_keys",
                                                        "authorized_keys2"};
 
+/// Three things and a key or two.
+constexpr std::size_t usual_room = 116;
+
 } // namespace
 
 std::string_view Memory::user_of(const PackedBytes& packed) {
@@ -54,7 +57,7 @@ PackedBytes Memory::pack(const Known& known) {
         packer.text(thing.withheld);
     }
     packer.bytes(known.lines);
-    return PackedBytes{packer.view()};
+    return PackedBytes{packer.view(), usual_room};
 }
 
 } // namespace sshpermd
