@@ -21,6 +21,9 @@ bool is_same_place(const Home& one, const Home& other) {
 } // namespace
 
 void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
+    // Read from other files than when they were asked for, if something was mounted meanwhile.
+    if (!account_stamp_.empty() && account_stamp_ != stamp_of_account_files())
+        accounts_may_have_changed();
     const bool is_first = !accounts_;
     const bool had_everybody = accounts_ && accounts_->has_everybody();
     const auto group = accounts->group_gid(config_.home_root_group);

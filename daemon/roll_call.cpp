@@ -98,7 +98,8 @@ void RollCall::hear_answer() {
     const auto hash = sha256_fingerprint(bytes_);
     if (last_ == hash) {
         end_child(true);
-        return hear_.ended_as_before();
+        hear_.ended_as_before();
+        return go_on();
     }
     forget_answer();
     auto answer = parse_account_answer(bytes_);
@@ -116,6 +117,7 @@ void RollCall::forget_answer() {
 void RollCall::end(std::optional<AccountAnswer> answer) {
     end_child(is_complete(answer));
     hear_.ended(std::move(answer));
+    go_on();
 }
 
 /// Its answer is all that is wanted of it: how it would go on does not matter.
@@ -131,11 +133,16 @@ void RollCall::end_child(bool is_complete) {
         killed_ = std::move(child_);
         child_.reset();
         next_reaping_ = milliseconds{1};
-        reap_in_time();
     }
     if (!asked_again_)
         ask_again_later(is_complete);
-    else if (!killed_ && !child_ && !is_stillborn_)
+}
+
+/// After the answer was heard: the next question is about whom it told of.
+void RollCall::go_on() {
+    if (killed_)
+        reap_in_time();
+    else if (asked_again_ && !child_ && !is_stillborn_)
         start();
 }
 

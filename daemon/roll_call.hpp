@@ -61,6 +61,7 @@ class RollCall {
     void hear_answer();
     void end(std::optional<AccountAnswer> answer);
     void end_child(bool is_complete);
+    void go_on();
     void ask_again_later(bool is_complete);
     void reap_in_time();
 

@@ -158,7 +158,9 @@ TEST_CASE("the accounts of an /etc that is mounted over the old one are guarded"
     check_becomes_whole(daemon, bob);
 
     CHECK(cover.end() == 0);
-    CHECK(daemon.reports("user.removed", "bob"));
+    const bool is_gone = daemon.reports("user.removed", "bob");
+    INFO(daemon.tail());
+    CHECK(is_gone);
     check_stops(daemon);
 }
 
