@@ -83,8 +83,8 @@ TEST_CASE("names that come and go are found as long as they are there", "[name_i
     for (std::uint32_t id = 0; id < many; ++id) {
         const auto found = index.find(
             names[id], [&](std::uint32_t one) { return is_there[one] && names[one] == names[id]; });
-        wrong += found == (is_there[id] ? std::optional{id} : std::nullopt) ? 0 : 1;
-        count += is_there[id] ? 1 : 0;
+        wrong += found == (is_there[id] ? std::optional{id} : std::nullopt) ? 0U : 1U;
+        count += is_there[id] ? 1U : 0U;
     }
     CHECK(wrong == 0);
     CHECK(index.size() == count);
