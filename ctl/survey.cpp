@@ -41,10 +41,6 @@ std::vector<std::string> roots_of(const Config& config, const std::vector<Home>&
 
 constexpr std::size_t worth_a_thread = 512;
 
-/// More than processors: whose homes are not in the cache waits for the disk, which serves several
-/// at once.
-constexpr std::size_t most_threads = 8;
-
 void keep_or_count(Check& check, const Report& report, const Accounts& accounts, Keep keep) {
     if (keep == Keep::not_compliant && std::holds_alternative<Compliant>(report.finding) &&
         report.action == Action::none && !report.failure)
@@ -78,7 +74,7 @@ std::vector<Check> look_in_parallel(const Config& config, const Accounts& accoun
                                     const RootRound& root, const std::string& path,
                                     const std::vector<Home>& homes, Keep keep,
                                     const Assistance& with) {
-    const auto count = std::min(most_threads, 1 + homes.size() / worth_a_thread);
+    const auto count = std::min(glancing_threads, 1 + homes.size() / worth_a_thread);
     const auto root_group = resolve_group(accounts, config.home_root_group);
     std::vector<Check> parts(count);
     const auto look = [&](std::size_t index) {

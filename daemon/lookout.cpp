@@ -11,13 +11,6 @@
 #include <utility>
 
 namespace sshpermd {
-namespace {
-
-/// More than processors: whose homes are not in the cache waits for the disk, which serves several
-/// at once.
-constexpr unsigned threads_at_start = 8;
-
-} // namespace
 
 Lookout::Lookout(std::vector<std::string> key_files, std::uint64_t secret,
                  std::function<void()> wake, UniqueFd inotify)
@@ -25,8 +18,8 @@ Lookout::Lookout(std::vector<std::string> key_files, std::uint64_t secret,
       secret_(secret),
       wake_(std::move(wake)),
       inotify_(std::move(inotify)) {
-    const auto processors = std::clamp(std::thread::hardware_concurrency(), 2U, 4U);
-    const auto count = sets_watches() ? threads_at_start : processors - 1;
+    const std::size_t processors = std::clamp(std::thread::hardware_concurrency(), 2U, 4U);
+    const auto count = sets_watches() ? glancing_threads : processors - 1;
     try {
         for (auto i = count; i > 0; --i)
             threads_.emplace_back([this] { run(); });

@@ -41,6 +41,10 @@ struct Glance {
 /// is shared, or something in it is not to be judged.
 std::optional<Plain> plain_of(const Home& home);
 
+/// How many threads glance at many homes: more than there are processors, because whose homes are
+/// not in the cache waits for the disk, which serves several at once.
+inline constexpr std::size_t glancing_threads = 8;
+
 /// Glances at homes, in any thread. Digests of two eyes with the same secret can be compared.
 class Eye {
   public:
