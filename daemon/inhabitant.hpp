@@ -5,7 +5,7 @@
 #include "budget.hpp"
 #include "keeper.hpp"
 #include "noise.hpp"
-#include "rare.hpp"
+#include "policy/rare.hpp"
 
 #include <algorithm>
 

@@ -39,17 +39,11 @@ std::string paced_as(const Report& report) {
 
 } // namespace
 
-Ledger::Pages& Ledger::pages() {
-    if (!pages_)
-        pages_ = std::make_unique<Pages>();
-    return *pages_;
-}
-
 bool Ledger::is_news(const Report& report, Clock::time_point now) {
     const bool is_right = is_settled(report);
     if (is_right && !pages_)
         return report.action == Action::repaired;
-    auto& all = pages().said;
+    auto& all = pages_.make().said;
     auto said = std::find_if(all.begin(), all.end(),
                              [&](const Said& one) { return one.path == report.path; });
     if (is_right) {
@@ -72,7 +66,7 @@ bool Ledger::is_news(const Report& report, Clock::time_point now) {
 }
 
 bool Ledger::may_tell(Clock::time_point now) {
-    auto& here = pages();
+    auto& here = pages_.make();
     if (now - here.minute > std::chrono::minutes{1}) {
         here.minute = now;
         here.in_minute = 0;
@@ -137,7 +131,7 @@ Ledger::Flapping Ledger::repaired(const Report& report, Clock::time_point now,
                                   const Config::Flap& flap) {
     auto* pace = pace_of(report);
     if (pace == nullptr)
-        pace = &pages().paces.emplace_back(Paced{paced_as(report), report.target, {}}).pace;
+        pace = &pages_.make().paces.emplace_back(Paced{paced_as(report), report.target, {}}).pace;
     const bool started = pace->repaired(now, flap) == Pace::Change::started;
     return {started, pace->take_suppressed()};
 }

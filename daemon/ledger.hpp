@@ -3,12 +3,12 @@
 
 #include "fights.hpp"
 #include "policy/config.hpp"
+#include "policy/rare.hpp"
 #include "repair/pace.hpp"
 #include "repair/report.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,7 +43,7 @@ class Ledger {
     /// A repair was made: is this a fight that has to be told? Never about client files: that is
     /// between the account and its own programs.
     bool is_fight(const Report& report, Clock::time_point now) {
-        return !is_client_side(report.target) && pages().fights.repaired(report, now);
+        return !is_client_side(report.target) && pages_.make().fights.repaired(report, now);
     }
 
     struct Ended {
@@ -95,10 +95,9 @@ class Ledger {
         std::uint64_t held_back = 0;
     };
 
-    Pages& pages();
     Pace* pace_of(const Report& report);
 
-    std::unique_ptr<Pages> pages_; ///< none as long as there is nothing to write down
+    Rare<Pages> pages_; ///< none as long as there is nothing to write down
 };
 
 } // namespace sshpermd

@@ -29,11 +29,10 @@ std::string digest_text(std::string_view digest) {
 
 std::optional<std::string> digest_of_text(std::string_view text) {
     constexpr std::string_view head = "SHA256:";
-    constexpr std::size_t digest_size = 32;
     if (!text.starts_with(head))
         return std::nullopt;
     auto digest = decode_base64(std::string{text.substr(head.size())} + "=");
-    return digest && digest->size() == digest_size ? digest : std::nullopt;
+    return digest && digest->size() == sha256_size ? digest : std::nullopt;
 }
 
 std::string sha256_fingerprint(std::string_view bytes) {

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ namespace sshpermd {
 /// "SHA256:" and 43 digits, as ssh-keygen -l prints it for the decoded key (for a certificate it
 /// prints that of the key inside), and as content hashes are written.
 std::string sha256_fingerprint(std::string_view bytes);
+
+inline constexpr std::size_t sha256_size = 32; ///< bytes of a digest
 
 /// A SHA-256 that was computed elsewhere, in the same form.
 std::string digest_text(std::string_view digest);

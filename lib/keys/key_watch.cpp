@@ -17,9 +17,6 @@ std::vector<std::string> only_in(const std::vector<std::string>& one,
     return rest;
 }
 
-/// Of a digest that a fingerprint is the text of.
-constexpr std::size_t digest_size = 32;
-
 } // namespace
 
 KeyWatch::States KeyWatch::unpack(std::string_view packed) {
@@ -30,7 +27,7 @@ KeyWatch::States KeyWatch::unpack(std::string_view packed) {
         state.file = unpacker.text();
         state.is_whole = unpacker.number() != 0;
         for (auto left = unpacker.number(); left > 0; --left)
-            state.fingerprints.push_back(digest_text(unpacker.bytes(digest_size)));
+            state.fingerprints.push_back(digest_text(unpacker.bytes(sha256_size)));
         for (const char why : unpacker.text())
             state.ignored.push_back(static_cast<Ignored>(why));
         files.push_back(std::move(state));
@@ -95,11 +92,8 @@ void KeyWatch::read(const std::string& file, std::string_view text, const KeyRul
     else
         files.push_back(std::move(now));
     files_ = PackedBytes{pack(files)};
-    if (!news.is_change() && !news.is_unusable())
-        return;
-    if (!news_)
-        news_ = std::make_unique<std::vector<KeyNews>>();
-    news_->push_back(std::move(news));
+    if (news.is_change() || news.is_unusable())
+        news_.make().push_back(std::move(news));
 }
 
 void KeyWatch::expect(const std::string& file, const std::string& fingerprint) {

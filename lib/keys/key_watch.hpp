@@ -4,9 +4,9 @@
 
 #include "keys/key_list.hpp"
 #include "policy/packed.hpp"
+#include "policy/rare.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,7 +59,7 @@ class KeyWatch {
     static State* find(States& files, const std::string& file);
 
     PackedBytes files_; ///< of a hundred thousand accounts nearly all have one, with a key or two
-    std::unique_ptr<std::vector<KeyNews>> news_; ///< none as long as there is nothing new
+    Rare<std::vector<KeyNews>> news_; ///< since they were taken
 };
 
 } // namespace sshpermd

@@ -24,6 +24,7 @@ class Rare {
     }
 
     explicit operator bool() const { return static_cast<bool>(value_); }
+    T& operator*() const { return *value_; }
     T* operator->() { return value_.get(); }
     const T* operator->() const { return value_.get(); }
 

@@ -83,9 +83,7 @@ const ContentFacts* Hints::withheld(std::size_t link, const Observed& observed) 
 
 void Hints::keep_withheld(std::size_t link, const Observed& observed, ContentFacts facts) {
     learned(link, observed, false);
-    if (!withheld_)
-        withheld_ = std::make_unique<std::map<std::size_t, Withheld>>();
-    withheld_->insert_or_assign(link, Withheld{mark_of(observed, false), std::move(facts)});
+    withheld_.make().insert_or_assign(link, Withheld{mark_of(observed, false), std::move(facts)});
 }
 
 Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyWatch* watch) {

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "keys/key_watch.hpp"
+#include "policy/rare.hpp"
 #include "reconcile/chain.hpp"
 #include "record/memory.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <vector>
 
 namespace sshpermd {
@@ -46,7 +46,7 @@ class Hints {
     static std::uint64_t mark_of(const Observed& observed, bool content);
 
     std::vector<std::uint64_t> marks_;
-    std::unique_ptr<std::map<std::size_t, Withheld>> withheld_; ///< rare
+    Rare<std::map<std::size_t, Withheld>> withheld_;
 };
 
 struct Lesson {
