@@ -121,10 +121,7 @@ std::string Home::name() const {
     return std::string{split(without_trailing_slashes(account->home)).value().second};
 }
 
-std::string Home::path() const {
-    const auto above = root();
-    return (above == "/" ? "" : above) + "/" + name();
-}
+std::string Home::path() const { return std::string{without_trailing_slashes(account->home)}; }
 
 std::vector<Home> find_homes(const std::shared_ptr<const Accounts>& generation,
                              const Config& config, uid_t uid_min) {
