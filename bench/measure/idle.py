@@ -34,9 +34,15 @@ def switches(pid):
 
 def used_ms(pid):
     """Processor time, that of threads and children that have ended included; to a clock tick."""
+    return sum(own_and_children_ms(pid))
+
+
+def own_and_children_ms(pid):
+    """The same, apart: of the process, and of its children that were waited for."""
     with open(f"/proc/{pid}/stat") as file:
         times = file.read().rpartition(")")[2].split()[11:15]  # utime, stime, cutime, cstime
-    return sum(map(int, times)) * 1000 / os.sysconf("SC_CLK_TCK")
+    own, children = sum(map(int, times[:2])), sum(map(int, times[2:]))
+    return own * 1000 / os.sysconf("SC_CLK_TCK"), children * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def wait_until_calm(pid, seconds=30):

@@ -8,7 +8,7 @@ import time
 
 from . import watchers
 from .figures import figure
-from .idle import used_ms, wait_until_calm
+from .idle import own_and_children_ms, wait_until_calm
 
 # As strace writes them; one that is older than the kernel knows fchmodat2 by its number only.
 SETS_MODE = {"fchmodat2", "syscall_0x1c4", "fchmodat", "fchmod", "chmod"}
@@ -97,16 +97,14 @@ def start(ground):
                                env={**os.environ, "NOTIFY_SOCKET": told.path})
     told.wait_for_ready()
     ready = (time.monotonic() - begin) * 1000
-    living, whole = spent_us(process.pid), used_ms(process.pid)
-    with open(f"/proc/{process.pid}/stat") as file:
-        children = sum(map(int, file.read().rpartition(")")[2].split()[13:15])) * 1000 / os.sysconf("SC_CLK_TCK")
+    living, (own, children) = spent_us(process.pid), own_and_children_ms(process.pid)
     process.terminate()
     process.wait()
     told.close()
     place.remove()
     loop = living["sshpermd"] / 1000
     return {"homes": ground.sizes.many, "ready_ms": ready, "loop_ms": loop, "names_ms": children,
-            "look_ms": max(0, whole - children - sum(living.values()) / 1000)}
+            "look_ms": max(0, own - sum(living.values()) / 1000)}
 
 
 def measure(ground):
