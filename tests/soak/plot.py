@@ -3,7 +3,7 @@ import json
 import sys
 
 WIDTH, HEIGHT, LEFT, GAP = 760, 130, 90, 50
-ROWS = [("rss_kb", "memory, kB"), ("fds", "descriptors"), ("watches", "watches"), ("users", "accounts")]
+ROWS = [("memory_kb", "memory, kB"), ("fds", "descriptors"), ("watches", "watches"), ("users", "accounts")]
 
 
 def row(samples, key, title, top):

@@ -8,6 +8,7 @@ import pathlib
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,9 +18,11 @@ LOG = pathlib.Path("/run/soak.log")
 HOME = pathlib.Path("/home")
 FIRST_UID = 30000
 MOST_USERS = 60
-WARM_UP = 0.25  # of the time: caches, memory of accounts and allocators fill
-SPARE = {"rss_kb": 1.3, "fds": 1.0, "watches": 1.0}  # the second half's most, of the warm-up's
-SPARE_MORE = {"rss_kb": 8192, "fds": 4, "watches": 2}
+SOCKET = "/run/sshpermd/sshpermd.sock"
+MOST_FOLLOWERS = 4
+RESTARTS_END = 0.4  # of the time: from there on one process lives, so that what it loses adds up
+EARLY, LATE = (0.45, 0.65), (0.8, 1.0)  # the most of the one is compared with the most of the other
+SPARE = {"memory_kb": 1024, "fds": 2, "watches": 0}  # what may be more: allocators round up
 
 
 class Machine:
@@ -126,8 +129,8 @@ class Daemon:
 
     def sample(self):
         proc = pathlib.Path("/proc") / str(self.process.pid)
-        rss = next(int(line.split()[1]) for line in (proc / "status").read_text().splitlines()
-                   if line.startswith("VmRSS"))
+        memory = next(int(line.split()[1]) for line in (proc / "status").read_text().splitlines()
+                   if line.startswith("RssAnon"))
         fds = list((proc / "fd").iterdir())
         watches = 0
         for fd in fds:
@@ -136,7 +139,64 @@ class Daemon:
                     watches = (proc / "fdinfo" / fd.name).read_text().count("inotify wd:")
             except FileNotFoundError:
                 pass  # closed meanwhile
-        return {"rss_kb": rss, "fds": len(fds), "watches": watches}
+        return {"memory_kb": memory, "fds": len(fds), "watches": watches}
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                Visitors.connect("GET /v1/health").close()
+                return
+            except (FileNotFoundError, ConnectionRefusedError):
+                time.sleep(0.01)
+        raise RuntimeError("nobody listens at the socket")
+
+
+class Visitors:
+    """Who asks at the socket: short questions, and followers of the events that go away when they like."""
+
+    QUESTIONS = ("GET /v1/status", "GET /v1/users", "GET /v1/health", "GET /metrics", "GET /v1/events",
+                 "GET /v1/config", "POST /v1/check")
+
+    def __init__(self, chance):
+        self.random = chance
+        self.followers = []
+        self.answers = 0
+
+    @staticmethod
+    def connect(request):
+        visitor = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        visitor.settimeout(20)
+        visitor.connect(SOCKET)
+        visitor.sendall(f"{request} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+                        "Connection: close\r\n\r\n".encode())
+        return visitor
+
+    def ask(self):
+        with self.connect(self.random.choice(self.QUESTIONS)) as visitor:
+            answer = b"".join(iter(lambda: visitor.recv(65536), b""))
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"an answer was {answer[:200]!r}")
+        self.answers += 1
+
+    def follow(self):
+        if len(self.followers) >= MOST_FOLLOWERS:
+            self.followers.pop(self.random.randrange(len(self.followers))).close()
+        self.followers.append(self.connect("GET /v1/events?follow=1"))
+
+    def visit(self):
+        self.random.choice([self.ask] * 3 + [self.follow])()
+        for one in self.followers:  # what is not read for long is cut off by the daemon
+            if self.random.random() < 0.5:
+                try:
+                    one.recv(1 << 20, socket.MSG_DONTWAIT)
+                except (BlockingIOError, ConnectionResetError):
+                    pass
+
+    def leave(self):
+        for one in self.followers:
+            one.close()
+        self.followers.clear()
 
 
 def settles(machine, daemon):
@@ -148,19 +208,21 @@ def settles(machine, daemon):
     return True
 
 
+def most(samples, seconds, part, key):
+    # Watches go with the accounts: two each, and a few.
+    return max((one[key] - (2 * one["users"] if key == "watches" else 0) for one in samples
+                if part[0] * seconds <= one["at"] <= part[1] * seconds), default=None)
+
+
 def verdicts(samples, seconds):
-    """What grew: the most per account after the middle against the most in the warm-up."""
+    """What grew while one process lived."""
     found = []
-    for key, factor in SPARE.items():
-        early = [one for one in samples if one["at"] <= seconds * (WARM_UP + 0.1)]
-        late = [one for one in samples if one["at"] > seconds / 2]
-        if not early or not late:
+    for key, spare in SPARE.items():
+        early, late = most(samples, seconds, EARLY, key), most(samples, seconds, LATE, key)
+        if early is None or late is None:
             return ["too short to tell"]
-        # Watches go with the accounts: two each, and a few.
-        before = max(one[key] - (2 * one["users"] if key == "watches" else 0) for one in early)
-        after = max(one[key] - (2 * one["users"] if key == "watches" else 0) for one in late)
-        if after > before * factor + SPARE_MORE[key] and after > before + SPARE_MORE[key]:
-            found.append(f"{key}: at most {before} in the warm-up, {after} later")
+        if late > early + spare:
+            found.append(f"{key}: at most {early} early in the life of one process, {late} late")
     return found
 
 
@@ -172,6 +234,8 @@ def main():
     for _ in range(MOST_USERS - 5):
         machine.add()
     daemon = Daemon(program)
+    daemon.wait_until_ready()
+    visitors = Visitors(machine.random)
     samples, failures, reloads = [], [], 0
     started = time.monotonic()
     while not failures and time.monotonic() - started < seconds:
@@ -185,24 +249,28 @@ def main():
         if not settles(machine, daemon):
             failures = machine.wrong()[:10] or ["the daemon ended"]
             break
+        visitors.visit()
         samples.append({"at": round(time.monotonic() - started, 2), "users": len(machine.users),
                         "start": daemon.starts, **daemon.sample()})
-        if machine.random.random() < 0.06:
+        if samples[-1]["at"] < RESTARTS_END * seconds and machine.random.random() < 0.06:
+            visitors.leave()
             daemon.stop(machine.random.choice((signal.SIGTERM, signal.SIGKILL)))
             daemon.start()
+            daemon.wait_until_ready()
     if daemon.process.poll() is None:
         daemon.stop()
     failures += verdicts(samples, seconds) if not failures else []
     json.dump({"seconds": seconds, "seed": seed, "deeds": machine.done, "reloads": reloads,
-               "starts": daemon.starts, "samples": samples, "failures": failures}, sys.stdout)
+               "starts": daemon.starts, "answers": visitors.answers, "samples": samples, "failures": failures}, sys.stdout)
     for failure in failures:
         print("FAILED:", failure, file=sys.stderr)
     if failures:
-        print("".join(LOG.read_text().splitlines(True)[-20:]), file=sys.stderr)
+        print("".join(LOG.read_text().splitlines(True)[-5:]), file=sys.stderr)
     else:
         last = samples[-1]
-        print(f"{sum(machine.done.values())} deeds, {reloads} reloads, {daemon.starts} starts, nothing left wrong; "
-              f"last {last['rss_kb']} kB, {last['fds']} descriptors, {last['watches']} watches for "
+        print(f"{sum(machine.done.values())} deeds, {reloads} reloads, {daemon.starts} starts, "
+              f"{visitors.answers} answers at the socket, nothing left wrong; "
+              f"last {last['memory_kb']} kB, {last['fds']} descriptors, {last['watches']} watches for "
               f"{last['users']} accounts", file=sys.stderr)
     return 1 if failures else 0
 
