@@ -4,14 +4,14 @@
 #include "event/text.hpp"
 #include "explain_text.hpp"
 #include "finding/gate.hpp"
-#include "key_words.hpp"
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
+#include "key_files/words.hpp"
 #include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/key_file.hpp"
-#include "rescue.hpp"
+#include "repairs/rescue.hpp"
 #include "system/clock_digits.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -4,10 +4,10 @@
 #include "complain.hpp"
 #include "event/text.hpp"
 #include "exit_code.hpp"
+#include "homes/survey.hpp"
 #include "options.hpp"
 #include "policy/fields.hpp"
 #include "reconcile/request.hpp"
-#include "survey.hpp"
 #include "wrap.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,7 +1,7 @@
 #include "replace_file.hpp"
 
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

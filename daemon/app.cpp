@@ -1,6 +1,6 @@
 #include "app.hpp"
 
-#include "daemon_event.hpp"
+#include "events/daemon_event.hpp"
 #include "service_status.hpp"
 #include "system/mounts.hpp"
 

@@ -1,17 +1,17 @@
 // App: the one owner of everything in the daemon, in order of construction, and its event loop.
 #pragma once
 
-#include "event_writer.hpp"
+#include "events/event_writer.hpp"
+#include "events/log.hpp"
 #include "exchange.hpp"
-#include "keeper.hpp"
-#include "log.hpp"
+#include "keeper/keeper.hpp"
 #include "policy/config_layers.hpp"
 #include "remembering.hpp"
 #include "roll_call.hpp"
-#include "server.hpp"
-#include "system/in_flight.hpp"
-#include "system/memory_file.hpp"
-#include "system/repair_lock.hpp"
+#include "socket/server.hpp"
+#include "store/in_flight.hpp"
+#include "store/memory_file.hpp"
+#include "store/repair_lock.hpp"
 #include "troubles.hpp"
 #include "watchdog.hpp"
 

@@ -1,8 +1,8 @@
 #include "app.hpp"
 
-#include "daemon_event.hpp"
 #include "event/text.hpp"
-#include "system/accepted_config.hpp"
+#include "events/daemon_event.hpp"
+#include "store/accepted_config.hpp"
 #include "system/account_database.hpp"
 #include "system/config_file.hpp"
 

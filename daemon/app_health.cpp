@@ -1,5 +1,5 @@
 #include "app.hpp"
-#include "daemon_event.hpp"
+#include "events/daemon_event.hpp"
 
 #include <string>
 #include <utility>

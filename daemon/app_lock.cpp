@@ -1,6 +1,6 @@
 #include "app.hpp"
 
-#include "daemon_event.hpp"
+#include "events/daemon_event.hpp"
 #include "reconcile/tree_leftover.hpp"
 #include "system/account_database.hpp"
 

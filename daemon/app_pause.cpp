@@ -1,7 +1,7 @@
 #include "app.hpp"
-#include "daemon_event.hpp"
 #include "event/event_json.hpp"
 #include "event/text.hpp"
+#include "events/daemon_event.hpp"
 
 #include <optional>
 #include <string>

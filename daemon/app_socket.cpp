@@ -1,7 +1,7 @@
 #include <utility> // Asio of Boost 1.74 forgot it
 
 #include "app.hpp"
-#include "daemon_event.hpp"
+#include "events/daemon_event.hpp"
 
 #include <boost/asio/post.hpp>
 

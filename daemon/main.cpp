@@ -1,7 +1,7 @@
 // sshpermd: the daemon. Reads the command line, then hands over to App.
 
 #include "app.hpp"
-#include "log.hpp"
+#include "events/log.hpp"
 #include "service_status.hpp"
 #include "system/account_child.hpp"
 #include "system/config_file.hpp"

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "policy/config.hpp"
-#include "system/accepted_config.hpp"
-#include "system/memory_file.hpp"
+#include "store/accepted_config.hpp"
+#include "store/memory_file.hpp"
 
 #include <memory>
 #include <mutex>

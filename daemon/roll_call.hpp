@@ -3,9 +3,9 @@
 
 #include <utility> // Asio of Boost 1.74 forgot it
 
+#include "io/unique_fd.hpp"
 #include "policy/account_answer.hpp"
 #include "system/child_process.hpp"
-#include "system/unique_fd.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

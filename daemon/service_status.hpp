@@ -1,7 +1,7 @@
 // What the service manager is told: ready, stopping, and one line of status.
 #pragma once
 
-#include "system/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <chrono>
 #include <optional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "catch.hpp"
-#include "system/memory_file.hpp"
+#include "store/memory_file.hpp"
 #include "temp_home.hpp"
 
 #include <sys/stat.h>

@@ -1,13 +1,13 @@
 #include "explain/instance_checks.hpp"
 
 #include "explain/session_manager.hpp"
+#include "io/small_file.hpp"
 #include "policy/fields.hpp"
 #include "policy/mode.hpp"
 #include "policy/sshd_config.hpp"
 #include "system/acting_as.hpp"
 #include "system/mounts.hpp"
 #include "system/relabel.hpp"
-#include "system/small_file.hpp"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>

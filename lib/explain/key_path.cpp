@@ -1,9 +1,9 @@
 #include "explain/key_path.hpp"
 
 #include "finding/gate.hpp"
+#include "io/transfer.hpp"
 #include "policy/fields.hpp"
 #include "system/acting_as.hpp"
-#include "system/transfer.hpp"
 #include "system/user_file.hpp"
 
 #include <sys/stat.h>

@@ -1,12 +1,12 @@
 #include "explain/revoked.hpp"
 
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
 #include "keys/base64.hpp"
 #include "keys/ignored_line.hpp"
 #include "keys/key_line.hpp"
 #include "system/file_trial.hpp"
 #include "system/sshd_process.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 
 #include <sys/mman.h>
 

@@ -1,9 +1,9 @@
 #include "explain/session_manager.hpp"
 
+#include "io/small_file.hpp"
+#include "io/unique_fd.hpp"
 #include "policy/fields.hpp"
 #include "system/processes.hpp"
-#include "system/small_file.hpp"
-#include "system/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

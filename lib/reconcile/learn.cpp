@@ -1,8 +1,8 @@
 #include "reconcile/learn.hpp"
 
+#include "io/kernel.hpp"
 #include "system/clock_digits.hpp"
 #include "system/content.hpp"
-#include "system/kernel.hpp"
 
 #include <utility>
 

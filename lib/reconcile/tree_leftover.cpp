@@ -2,9 +2,9 @@
 
 #include "event/tree_event.hpp"
 #include "finding/gate.hpp"
+#include "store/tree_notes.hpp"
 #include "system/handle.hpp"
 #include "system/home_root.hpp"
-#include "system/tree_notes.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -6,9 +6,9 @@
 #include "policy/homes.hpp"
 #include "reconcile/repairer.hpp"
 #include "repair/report.hpp"
+#include "store/tree_notes.hpp"
 #include "system/hold.hpp"
 #include "system/machine.hpp"
-#include "system/tree_notes.hpp"
 #include "system/tree_walk.hpp"
 
 #include <array>

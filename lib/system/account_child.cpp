@@ -1,7 +1,7 @@
 #include "system/account_child.hpp"
 
+#include "io/transfer.hpp"
 #include "system/account_database.hpp"
-#include "system/transfer.hpp"
 
 #include <sys/auxv.h>
 #include <sys/mman.h>

@@ -1,9 +1,9 @@
 // The account child: this very program, run once more to ask the account database, which may hang.
 #pragma once
 
+#include "io/unique_fd.hpp"
 #include "policy/account_answer.hpp"
 #include "system/child_process.hpp"
-#include "system/unique_fd.hpp"
 
 #include <optional>
 #include <string_view>

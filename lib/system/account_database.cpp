@@ -1,10 +1,10 @@
 #include "system/account_database.hpp"
 
+#include "io/directory.hpp"
+#include "io/file_stamp.hpp"
 #include "policy/account_files.hpp"
 #include "policy/homes.hpp"
 #include "policy/name_index.hpp"
-#include "system/directory.hpp"
-#include "system/file_stamp.hpp"
 #include "system/home_root.hpp"
 #include "system/name_service.hpp"
 

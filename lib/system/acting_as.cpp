@@ -1,7 +1,7 @@
 #include "system/acting_as.hpp"
 
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <grp.h>

@@ -1,7 +1,7 @@
 // ChildProcess: a program that is run and may have to be ended, with all that it starts.
 #pragma once
 
-#include "system/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <sys/types.h>
 

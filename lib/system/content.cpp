@@ -1,7 +1,7 @@
 #include "system/content.hpp"
 
-#include "system/directory.hpp"
-#include "system/transfer.hpp"
+#include "io/directory.hpp"
+#include "io/transfer.hpp"
 
 #include <fcntl.h>
 #include <sys/xattr.h>

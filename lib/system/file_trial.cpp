@@ -1,9 +1,9 @@
 #include "system/file_trial.hpp"
 
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
 #include "policy/fields.hpp"
 #include "system/acting_as.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sched.h>

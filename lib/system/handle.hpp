@@ -4,9 +4,9 @@
 
 #include "finding/finding.hpp"
 #include "finding/observed.hpp"
+#include "io/unique_fd.hpp"
 #include "record/memory.hpp"
 #include "system/machine.hpp"
-#include "system/unique_fd.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -2,9 +2,9 @@
 // not trusted: nothing in it leads out of it, and no program in it is run.
 #pragma once
 
+#include "io/kernel.hpp"
+#include "io/unique_fd.hpp"
 #include "policy/account.hpp"
-#include "system/kernel.hpp"
-#include "system/unique_fd.hpp"
 
 #include <cstddef>
 #include <cstdint>

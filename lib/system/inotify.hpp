@@ -1,8 +1,8 @@
 // Inotify: the one descriptor that all watches hang on.
 #pragma once
 
+#include "io/unique_fd.hpp"
 #include "system/handle.hpp"
-#include "system/unique_fd.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // Machine: what a round may use of the system it runs on, or of the image of another one.
 #pragma once
 
+#include "io/kernel.hpp"
+#include "store/in_flight.hpp"
 #include "system/chroot.hpp"
 #include "system/image.hpp"
-#include "system/in_flight.hpp"
-#include "system/kernel.hpp"
 #include "system/launch_keys.hpp"
 #include "system/mounts.hpp"
 #include "system/uid_owner.hpp"

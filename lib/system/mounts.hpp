@@ -1,7 +1,7 @@
 // Mounts: what is mounted where, from /proc/self/mountinfo, and which of it always answers.
 #pragma once
 
-#include "system/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 #include "system/new_home.hpp"
 
+#include "io/transfer.hpp"
 #include "system/home_root.hpp"
-#include "system/transfer.hpp"
 #include "system/tree_walk.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "system/new_ssh_dir.hpp"
 
-#include "system/kernel.hpp"
+#include "io/kernel.hpp"
 #include "system/replacement.hpp"
 
 #include <fcntl.h>

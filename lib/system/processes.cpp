@@ -1,7 +1,7 @@
 #include "system/processes.hpp"
 
+#include "io/directory.hpp"
 #include "policy/fields.hpp"
-#include "system/directory.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
 #include "system/relabel.hpp"
 
+#include "io/kernel.hpp"
+#include "io/unique_fd.hpp"
 #include "policy/fields.hpp"
 #include "system/handle.hpp"
-#include "system/kernel.hpp"
 #include "system/replacement.hpp"
-#include "system/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <strings.h>

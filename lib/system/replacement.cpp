@@ -1,8 +1,8 @@
 #include "system/replacement.hpp"
 
-#include "system/kernel.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
+#include "io/kernel.hpp"
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

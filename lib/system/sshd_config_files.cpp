@@ -1,8 +1,8 @@
 #include "system/sshd_config_files.hpp"
 
+#include "io/file_stamp.hpp"
+#include "io/transfer.hpp"
 #include "policy/sshd_config.hpp"
-#include "system/file_stamp.hpp"
-#include "system/transfer.hpp"
 
 #include <sys/stat.h>
 

@@ -1,8 +1,8 @@
 #include "system/sshd_process.hpp"
 
+#include "io/small_file.hpp"
 #include "policy/fields.hpp"
 #include "system/processes.hpp"
-#include "system/small_file.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

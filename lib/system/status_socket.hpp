@@ -1,7 +1,7 @@
 // The file of the status socket, and who is at the other end of a connection.
 #pragma once
 
-#include "system/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <sys/types.h>
 

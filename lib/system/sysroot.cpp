@@ -1,8 +1,8 @@
 #include "system/sysroot.hpp"
 
-#include "system/directory.hpp"
-#include "system/kernel.hpp"
-#include "system/transfer.hpp"
+#include "io/directory.hpp"
+#include "io/kernel.hpp"
+#include "io/transfer.hpp"
 
 #include <fcntl.h>
 #include <fnmatch.h>

@@ -1,8 +1,8 @@
 // Sysroot: the root directory that paths are looked up in, this machine's own or an image's.
 #pragma once
 
+#include "io/unique_fd.hpp"
 #include "system/image.hpp"
-#include "system/unique_fd.hpp"
 
 #include <sys/stat.h>
 #include <sys/types.h>

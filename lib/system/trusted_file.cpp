@@ -1,10 +1,10 @@
 #include "system/trusted_file.hpp"
 
+#include "io/directory.hpp"
+#include "io/transfer.hpp"
+#include "io/unique_fd.hpp"
 #include "policy/config.hpp"
 #include "policy/mode.hpp"
-#include "system/directory.hpp"
-#include "system/transfer.hpp"
-#include "system/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

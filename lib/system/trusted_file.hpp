@@ -1,7 +1,7 @@
 // Trusted files: configuration that only root can have written.
 #pragma once
 
-#include "system/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <optional>
 #include <string>

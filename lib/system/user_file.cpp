@@ -1,7 +1,7 @@
 #include "system/user_file.hpp"
 
+#include "io/transfer.hpp"
 #include "system/acting_as.hpp"
-#include "system/transfer.hpp"
 
 #include <sys/stat.h>
 

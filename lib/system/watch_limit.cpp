@@ -1,6 +1,6 @@
 #include "system/watch_limit.hpp"
 
-#include "system/unique_fd.hpp"
+#include "io/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

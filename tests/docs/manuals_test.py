@@ -33,7 +33,7 @@ class Facts:
         self.event_schema = json.loads((source / "docs/event.schema.json").read_text())
         words = (source / "lib/event/words.cpp").read_text()
         self.message_ids = dict(re.findall(r'\{"([a-z.]+)", "([0-9a-f]{32})"\}', words))
-        fields = re.findall(r'"(SSHPERMD_[A-Z_]+)"', (source / "lib/system/journal.cpp").read_text())
+        fields = re.findall(r'"(SSHPERMD_[A-Z_]+)"', (source / "lib/store/journal.cpp").read_text())
         self.fields = {name for field in fields for name in
                        ([field + when for when in ("BEFORE", "AFTER")] if field.endswith("_") else [field])}
         if len(self.message_ids) < 20 or len(self.fields) < 10 or len(self.ctl) < 8 or not (

@@ -5,9 +5,13 @@
 set -euo pipefail
 
 # From the ground up: a room includes itself and the rooms before it.
-rooms="policy watch keys finding repair event record system reconcile explain"
+rooms="policy watch keys finding repair event record io store system reconcile explain"
 # These touch the system; all others compute.
-touching="system reconcile explain"
+touching="io store system reconcile explain"
+# The two programs have floors, from the ground up: one includes itself, those before it, any room, and
+# what lies in the program's own directory.
+floors="daemon/events daemon/keeper daemon/socket
+ ctl/socket ctl/homes ctl/repairs ctl/undo ctl/key_files ctl/sshd"
 # The headers of others that a computing room may use, in all rooms and in single ones.
 computing="algorithm array cctype charconv chrono climits compare concepts cstddef cstdint cstring
  ctime functional initializer_list iterator limits map memory numeric optional set span stdexcept
@@ -22,7 +26,7 @@ long_files="lib/policy/config_reader.cpp" # one function a key, nothing else in 
 # Prints every violation in a tree.
 violations() {
     (cd "$1" && find lib daemon ctl -name '*.cpp' -o -name '*.hpp' | LC_ALL=C sort) |
-    (cd "$1" && xargs awk -v rooms="$rooms" -v touching="$touching" -v computing="$computing" \
+    (cd "$1" && xargs awk -v rooms="$rooms" -v floors="$floors" -v touching="$touching" -v computing="$computing" \
         -v computing_in="$computing_in" -v longest="$longest" -v long_files="$long_files" '
     function complain(what) { print FILENAME ":" FNR ": " what }
     function list(text, into,   parts, count, i) {
@@ -42,7 +46,7 @@ violations() {
         return 0
     }
     BEGIN {
-        list(rooms, height); list(touching, touches); list(computing, is_computing)
+        list(rooms, height); list(floors, floor_height); list(touching, touches); list(computing, is_computing)
         list(computing_in, is_computing_in); list(long_files, may_be_long)
     }
     function ended(file, lines) {
@@ -55,6 +59,8 @@ violations() {
         split(FILENAME, path, "/")
         top = path[1]; room = top == "lib" ? path[2] : ""
         if (top == "lib" && !(room in height)) complain("no room is called " room)
+        floor = top == "lib" || path[3] == "" ? "" : top "/" path[2]
+        if (floor != "" && !(floor in floor_height)) complain("no floor is called " floor)
         computes = top == "lib" && (room in height) && !(room in touches)
         comment = 0
     }
@@ -70,10 +76,14 @@ violations() {
             if (top == "lib") {
                 if (!is_room) complain("includes \"" name "\", which is in no room")
                 else if (height[other] > height[room]) complain(room " includes the higher room " other)
-            } else if (index(name, "/") > 0) {
-                if (!is_room) complain("includes \"" name "\": " top " includes rooms and itself only")
-            } else if (!exists(top "/" name))
-                complain("includes \"" name "\", which is not in " top)
+            } else if (index(name, "../") > 0) {
+                complain("includes \"" name "\": " top " includes rooms and itself only")
+            } else if (!is_room) {
+                if (!exists(top "/" name))
+                    complain("includes \"" name "\", which is neither in a room nor in " top)
+                else if (floor != "" && floor_height[top "/" other] > floor_height[floor])
+                    complain(floor " includes the higher floor " top "/" other)
+            }
         } else if (computes && !may_compute_with(name))
             complain(room " only computes, and <" name "> is not among the headers for that")
         if (quote == "<" && top == "lib" &&
@@ -139,17 +149,23 @@ test_the_test() {
     plant lib/policy/mode.cpp '#include "finding/finding.hpp"' 'higher room finding'
     plant lib/watch/watch_map.cpp '#include "event/event.hpp"' 'higher room event'
     plant lib/event/text.cpp '#include "system/handle.hpp"' 'higher room system'
+    plant lib/store/journal.cpp '#include "system/handle.hpp"' 'higher room system'
+    plant lib/io/transfer.cpp '#include "store/journal.hpp"' 'higher room store'
     plant lib/system/handle.cpp '#include "reconcile/round.hpp"' 'higher room reconcile'
     plant lib/reconcile/round.cpp '#include "explain/explain.hpp"' 'higher room explain'
     plant lib/reconcile/round.cpp '# include "daemon/ledger.hpp"' 'in no room'
     plant lib/reconcile/round.cpp '#include "../daemon/ledger.hpp"' 'in no room'
     plant lib/reconcile/round.cpp '#include "round.hpp"' 'in no room'
     plant lib/utils/strings.cpp 'int x;' 'no room is called utils'
-    plant daemon/app.cpp '#include "survey.hpp"' 'not in daemon'
-    plant daemon/app.cpp '#include "../ctl/survey.hpp"' 'rooms and itself only'
-    plant daemon/app.cpp '#include "ctl/survey.hpp"' 'rooms and itself only'
-    plant ctl/check.cpp '#include "ledger.hpp"' 'not in ctl'
-    plant ctl/check.cpp '#include "daemon/ledger.hpp"' 'rooms and itself only'
+    plant daemon/app.cpp '#include "homes/survey.hpp"' 'nor in daemon'
+    plant daemon/app.cpp '#include "../ctl/homes/survey.hpp"' 'rooms and itself only'
+    plant daemon/app.cpp '#include "ctl/homes/survey.hpp"' 'nor in daemon'
+    plant ctl/homes/check.cpp '#include "keeper/ledger.hpp"' 'nor in ctl'
+    plant ctl/homes/check.cpp '#include "daemon/keeper/ledger.hpp"' 'nor in ctl'
+    plant daemon/keeper/ledger.cpp '#include "socket/server.hpp"' 'higher floor daemon/socket'
+    plant daemon/keeper/ledger.cpp '#include "fights.hpp"' 'nor in daemon'
+    plant ctl/homes/check.cpp '#include "repairs/recorder.hpp"' 'higher floor ctl/repairs'
+    plant daemon/utils/strings.cpp 'int x;' 'no floor is called daemon/utils'
     local header
     for header in unistd.h fcntl.h sys/stat.h fstream filesystem iostream thread mutex cstdlib \
         sys/inotify.h pwd.h grp.h random future atomic sstream nonsense; do
@@ -157,16 +173,16 @@ test_the_test() {
     done
     plant lib/policy/homes.cpp '#include <sys/inotify.h>' '<sys/inotify.h> is not among'
     plant lib/watch/watch_map.cpp '#include <fnmatch.h>' '<fnmatch.h> is not among'
-    plant lib/system/kernel.cpp '#include <iostream>' 'does not print'
-    plant lib/system/kernel.cpp '#include <spdlog/spdlog.h>' 'does not print'
-    plant lib/system/kernel.cpp '#include <cstdio>' 'does not print'
+    plant lib/io/kernel.cpp '#include <iostream>' 'does not print'
+    plant lib/io/kernel.cpp '#include <spdlog/spdlog.h>' 'does not print'
+    plant lib/io/kernel.cpp '#include <cstdio>' 'does not print'
     plant lib/reconcile/round.cpp 'void f() { printf("x"); }' 'does not print'
     plant lib/reconcile/round.cpp 'void f() { std::cerr << 1; }' 'does not print'
     plant lib/repair/pace.cpp 'auto f() { return Clock::now(); }' 'brings clock'
     plant lib/repair/pace.cpp 'auto f() { return std::chrono::system_clock::now(); }' 'brings clock'
     plant lib/repair/plan.cpp 'auto f() { return std::getenv("HOME"); }' 'brings clock'
     plant lib/repair/plan.cpp 'void f() { ::close(3); }' 'no system call'
-    plant daemon/log.cpp "$(yes '//' | head -301)" 'it does more than one thing'
+    plant daemon/events/log.cpp "$(yes '//' | head -301)" 'it does more than one thing'
     plant lib/repair/plan.hpp "$(yes '//' | head -301)" 'it does more than one thing'
 
     plant lib/reconcile/round.cpp '#include "system/handle.hpp"' ''
@@ -174,10 +190,12 @@ test_the_test() {
     plant lib/repair/plan.cpp '#include <vector>' ''
     plant lib/repair/plan.cpp '// the caller says printf(...), Clock::now() and "std::cout"' ''
     plant lib/repair/plan.cpp 'auto words = "printf(x) std::cerr ::open(y)";' ''
-    plant lib/system/kernel.cpp '#include <unistd.h>' ''
-    plant daemon/app.cpp '#include "ledger.hpp"' ''
-    plant ctl/check.cpp '#include "reconcile/round.hpp"' ''
-    plant ctl/check.cpp '#include <iostream>' ''
+    plant lib/io/kernel.cpp '#include <unistd.h>' ''
+    plant daemon/app.cpp '#include "keeper/ledger.hpp"' ''
+    plant daemon/socket/server.cpp '#include "keeper/noise.hpp"' ''
+    plant daemon/keeper/ledger.cpp '#include "exchange.hpp"' ''
+    plant ctl/homes/check.cpp '#include "reconcile/round.hpp"' ''
+    plant ctl/homes/check.cpp '#include <iostream>' ''
     plant lib/policy/config_reader.cpp "$(yes '//' | head -301)" ''
 }
 

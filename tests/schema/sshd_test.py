@@ -24,7 +24,7 @@ def main(ctl, source):
     schema = json.loads((source / "docs/sshd.schema.json").read_text())
     validator = jsonschema.Draft202012Validator(schema)
     items = schema["properties"]["steps"]["items"]["properties"]
-    text = "".join(path.read_text() for path in sorted((source / "ctl").glob("sshd_*.cpp")))
+    text = "".join(path.read_text() for path in sorted((source / "ctl/sshd").glob("*.cpp")))
     failures = []
     checks = set(re.findall(r'step_of\(\s*"(\w+)"', text))
     failures += [f"{word} is a check of code or schema only" for word in checks ^ set(items["check"]["enum"])]

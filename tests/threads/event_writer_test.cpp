@@ -3,9 +3,9 @@
 #include "catch.hpp"
 
 #include "../temp_home.hpp"
-#include "daemon_event.hpp"
-#include "event_writer.hpp"
-#include "system/memory_file.hpp"
+#include "events/daemon_event.hpp"
+#include "events/event_writer.hpp"
+#include "store/memory_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -2,8 +2,8 @@
 #include "catch.hpp"
 
 #include "../temp_home.hpp"
-#include "system/memory_file.hpp"
-#include "system/record_file.hpp"
+#include "store/memory_file.hpp"
+#include "store/record_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 // sshpermctl's look at many homes, which several threads share.
 #include "accounts.hpp"
 #include "catch.hpp"
-#include "survey.hpp"
+#include "homes/survey.hpp"
 
 TEST_CASE("a look at many homes is shared by threads that read one memory", "[survey]") {
     constexpr int count = 600;
