@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -73,6 +74,8 @@ int main(int argc, char** argv) {
                         exit_permission_denied);
     if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) // whoever reads our standard error may go away
         return complain("cannot ignore SIGPIPE", exit_failed);
+    // Else a large block that is given back once makes glibc keep as much, free, in each heap.
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     App{config_file, log_target(target), passed_socket()}.run();
     return exit_ok;
 }

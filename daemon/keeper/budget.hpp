@@ -7,7 +7,8 @@
 
 namespace sshpermd {
 
-/// A bucket that holds `most` and gets one more every `refill`. Pure: the caller brings the clock.
+/// A bucket that holds `most` and gets one more every `refill`. It is kept as the moment at which
+/// it will be full, which says all. Pure: the caller brings the clock.
 template <int Most, int RefillMicroseconds>
 class Bucket {
   public:
@@ -17,26 +18,18 @@ class Bucket {
     static constexpr std::chrono::microseconds refill{RefillMicroseconds};
 
     /// Is there one?
-    bool has_one(Clock::time_point now) {
-        const auto earned = (now - since_) / refill;
-        if (earned > 0) {
-            left_ = static_cast<int>(std::min<Clock::rep>(most, left_ + earned));
-            since_ += earned * refill;
-        }
-        return left_ > 0;
-    }
+    bool has_one(Clock::time_point now) const { return next(now) == now; }
 
     /// Takes one. Pre: there is one.
-    void take() { --left_; }
+    void take(Clock::time_point now) { full_ = std::max(full_, now) + refill; }
 
     /// When there is one again.
     Clock::time_point next(Clock::time_point now) const {
-        return left_ > 0 ? now : since_ + refill;
+        return std::max(now, full_ - (most - 1) * refill);
     }
 
   private:
-    int left_ = most;
-    Clock::time_point since_{};
+    Clock::time_point full_{};
 };
 
 using Budget = Bucket<20, 2'000'000>;

@@ -36,16 +36,22 @@ struct Keeper::Inhabitant {
         }
     };
 
-    // A hundred thousand of them: in the order in which they take the least room.
+    // A hundred thousand of them: in the order in which they take the least room. What is behind
+    // the home lies in the room that its alignment leaves.
+    [[no_unique_address]] Home home;
+    bool marked = false;
+    bool heard = false;         ///< an event came since the last look was begun
+    bool polled = false;        ///< not watched: it cannot be, or makes noise
+    bool awaits_glance = false; ///< asked for after the last look
+    Trigger trigger = Trigger::startup;
     std::uint32_t id = 0;
     std::uint32_t root = 0;
-    Home home;
     std::optional<Clock::time_point> alarm; ///< the earliest that is set
     Rare<Settling> settling;
     Ledger ledger;
     Hints hints; ///< of what was learned
-    /// What the last look rested on, when it left nothing to do or to learn; else nothing.
-    std::optional<Glimpse> glimpse;
+    /// What the last look rested on, when it left nothing to do or to learn.
+    Glimpse glimpse = no_glimpse;
     KeyWatch key_watch;
     Budget learning;                ///< reading keys to learn them
     Bucket<20, 50'000> vain_rounds; ///< full again after one that was not in vain
@@ -53,11 +59,6 @@ struct Keeper::Inhabitant {
     int home_wd = -1;
     int ssh_wd = -1;
     Patience next_try{0}; ///< of what was denied
-    Trigger trigger = Trigger::startup;
-    bool marked = false;
-    bool heard = false;         ///< an event came since the last look was begun
-    bool polled = false;        ///< not watched: it cannot be, or makes noise
-    bool awaits_glance = false; ///< asked for after the last look
 };
 
 /// A look at everybody that is under way.

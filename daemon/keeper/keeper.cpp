@@ -60,9 +60,10 @@ void Keeper::drain() {
     leave_unwatched(watcher_->take_noisy());
     if (drained == Watcher::Drained::overflow)
         overflowed();
+    const auto now = Clock::now();
     if (drained == Watcher::Drained::complete && urgent_.size() + urgent_roots_.size() == marked &&
-        vain_drains_.has_one(Clock::now()))
-        vain_drains_.take();
+        vain_drains_.has_one(now))
+        vain_drains_.take(now);
     last_drain_ = std::chrono::system_clock::now();
 }
 

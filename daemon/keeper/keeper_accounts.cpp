@@ -63,7 +63,7 @@ void Keeper::settle_homes(const std::vector<Home>& homes, Trigger trigger) {
             before = *now[id];
             if (is_same)
                 continue;
-            inhabitants_[id]->glimpse.reset();
+            inhabitants_[id]->glimpse = no_glimpse;
             roster_.reset();
             mark(id, trigger);
             continue;
@@ -78,6 +78,9 @@ void Keeper::settle_homes(const std::vector<Home>& homes, Trigger trigger) {
     by_path_.reserve(known);
     inhabitants_.reserve(known);
     stands_.reserve(known);
+    memory_.reserve(known);
+    if (watcher_)
+        watcher_->reserve(known);
     for (const auto& home : homes)
         if (called(home.account->name) == nullptr)
             take_in(home, trigger);

@@ -128,7 +128,7 @@ std::optional<Lookout::Sight> Keeper::sight_of(const Inhabitant& inhabitant, con
     sight.name = inhabitant.home.name();
     if (sets_watches)
         sight.plain = plain_of(inhabitant.home);
-    else
+    else if (inhabitant.glimpse != no_glimpse)
         sight.known = inhabitant.glimpse;
     return sets_watches && !sight.plain ? std::nullopt : std::optional{std::move(sight)};
 }
@@ -209,7 +209,7 @@ void Keeper::look_closely(std::uint32_t id, std::optional<Glimpse> now, OpenRoot
     inhabitant.trigger = full_look_->trigger;
     ++full_look_->looked_closely_at;
     const bool is_calm = reconcile(inhabitant, open);
-    inhabitant.glimpse = is_calm ? now : std::nullopt;
+    inhabitant.glimpse = is_calm ? now.value_or(no_glimpse) : no_glimpse;
 }
 
 void Keeper::finish_full_look() {

@@ -92,7 +92,7 @@ void Keeper::forget(const ForgetRequest& request) {
     for (const auto& inhabitant : inhabitants_)
         if (inhabitant) { // what they saved is gone
             inhabitant->hints.clear();
-            inhabitant->glimpse.reset();
+            inhabitant->glimpse = no_glimpse;
         }
 }
 

@@ -103,7 +103,7 @@ void Keeper::reconcile_root(std::uint32_t id, OpenRoots& open) {
 bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     if (!accounts_)
         return false;
-    inhabitant.glimpse.reset();
+    inhabitant.glimpse = no_glimpse;
     inhabitant.awaits_glance = false;
     const Who who{Who::Kind::inhabitant, inhabitant.id};
     Surprise surprise{*this, inhabitant};
@@ -125,8 +125,9 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     for (int looks = 0; looks < most_looks; ++looks) {
         const auto& root = open_root(inhabitant.root, open);
         found = round.home(root, inhabitant.home, &inhabitant.hints);
-        if (found.has_read_keys && inhabitant.learning.has_one(Clock::now()))
-            inhabitant.learning.take();
+        const auto now = Clock::now();
+        if (found.has_read_keys && inhabitant.learning.has_one(now))
+            inhabitant.learning.take(now);
         for (const auto& report : found.reports) {
             surprise.consider(report);
             in_vain = in_vain && !report.tried;
@@ -152,10 +153,11 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
     try_again(who, inhabitant.next_try,
               std::any_of(found.reports.begin(), found.reports.end(),
                           [](const Report& report) { return report.failure.has_value(); }));
+    const auto now = Clock::now();
     if (!in_vain)
         inhabitant.vain_rounds = {};
-    else if (inhabitant.vain_rounds.has_one(Clock::now()))
-        inhabitant.vain_rounds.take();
+    else if (inhabitant.vain_rounds.has_one(now))
+        inhabitant.vain_rounds.take(now);
     return in_vain && found.is_all_known && !inhabitant.polled && !inhabitant.alarm &&
            std::all_of(found.reports.begin(), found.reports.end(), is_calm);
 }

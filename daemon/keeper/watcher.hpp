@@ -26,6 +26,9 @@ class Watcher {
 
     int fd() const { return inotify_.fd(); }
 
+    /// There will be so many homes.
+    void reserve(std::size_t homes) { map_.reserve(2 * homes); }
+
     /// Watches `dir` as `place` instead of what `wd` stood for until now. True when that is another
     /// directory, or the first one: then what happened before may have gone unseen, and whoever
     /// looked must look again. `wd` is -1 for nothing. Throws std::system_error and leaves `wd` -1.

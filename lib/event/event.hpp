@@ -64,7 +64,17 @@ enum class Severity { crit, err, warning, notice, info, debug };
 enum class Outcome { repaired, refused, withheld, failed, reported, none };
 
 /// What made the daemon look.
-enum class Trigger { startup, inotify, rescan, overflow, mount, accounts, retry, reload, command };
+enum class Trigger : std::uint8_t {
+    startup,
+    inotify,
+    rescan,
+    overflow,
+    mount,
+    accounts,
+    retry,
+    reload,
+    command
+};
 
 /// What keeps the daemon from doing all of its job, for as long as it lasts.
 enum class Trouble {

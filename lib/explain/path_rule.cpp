@@ -30,9 +30,10 @@ bool is_group_of_one(const PathPart& part, uid_t uid, const LoginCase& login) {
                                     [&](const Account& one) { return one.uid == part.owner; });
     if (owner == login.accounts.end())
         return false;
-    if (group->members.empty())
+    const auto members = group->members.all();
+    if (members.empty())
         return has_member;
-    return group->members.size() == 1 && group->members.front() == owner->name;
+    return members.size() == 1 && members.front() == owner->name;
 }
 
 bool is_target(const std::string& path, const Account& account) {

@@ -128,8 +128,7 @@ std::optional<Person> find_person_in(const Image& image, const std::string& name
     if (entry.size() > 6)
         person.shell = entry[6];
     for (const auto& group : image.accounts().groups())
-        if (group.gid == account->gid ||
-            std::find(group.members.begin(), group.members.end(), name) != group.members.end())
+        if (group.gid == account->gid || group.members.has(name))
             person.groups.push_back(group.name);
     const auto shadow =
         line_of(image.read("etc/shadow").value_or(""), name,

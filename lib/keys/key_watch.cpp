@@ -9,6 +9,9 @@
 namespace sshpermd {
 namespace {
 
+/// Nearly always it is this one: packed, no name.
+constexpr std::string_view usual_file = "authorized_keys";
+
 std::vector<std::string> only_in(const std::vector<std::string>& one,
                                  const std::vector<std::string>& other) {
     std::vector<std::string> rest;
@@ -24,9 +27,11 @@ KeyWatch::States KeyWatch::unpack(std::string_view packed) {
     Unpacker unpacker{packed};
     while (!unpacker.rest().empty()) {
         State state;
-        state.file = unpacker.text();
-        state.is_whole = unpacker.number() != 0;
-        for (auto left = unpacker.number(); left > 0; --left)
+        const auto file = unpacker.text();
+        state.file = file.empty() ? usual_file : file;
+        auto left = unpacker.number(); // one more than there are; 0: not whole
+        state.is_whole = left > 0;
+        for (; left > 1; --left)
             state.fingerprints.push_back(digest_text(unpacker.bytes(sha256_size)));
         for (const char why : unpacker.text())
             state.ignored.push_back(static_cast<Ignored>(why));
@@ -38,9 +43,8 @@ KeyWatch::States KeyWatch::unpack(std::string_view packed) {
 std::string KeyWatch::pack(const States& files) {
     Packer packer;
     for (const auto& state : files) {
-        packer.text(state.file);
-        packer.number(state.is_whole ? 1 : 0);
-        packer.number(state.fingerprints.size());
+        packer.text(state.file == usual_file ? std::string_view{} : state.file);
+        packer.number(state.is_whole ? state.fingerprints.size() + 1 : 0);
         for (const auto& fingerprint : state.fingerprints)
             packer.bytes(digest_of_text(fingerprint).value());
         std::string ignored;

@@ -38,6 +38,40 @@ constexpr auto name_of = [](const auto& entry) { return std::string_view{entry.n
 
 } // namespace
 
+Members::Members(std::initializer_list<std::string_view> names) {
+    for (const auto name : names)
+        add(name);
+}
+
+Members::Members(const Members& other)
+    : names_(other.names_ ? std::make_unique<std::vector<std::string>>(*other.names_) : nullptr) {}
+
+Members& Members::operator=(Members other) noexcept {
+    names_.swap(other.names_);
+    return *this;
+}
+
+void Members::add(std::string_view name) {
+    if (!names_)
+        names_ = std::make_unique<std::vector<std::string>>();
+    names_->emplace_back(name);
+}
+
+std::span<const std::string> Members::all() const {
+    return names_ ? std::span<const std::string>{*names_} : std::span<const std::string>{};
+}
+
+bool Members::has(std::string_view name) const {
+    const auto names = all();
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool operator==(const Members& a, const Members& b) {
+    const auto ours = a.all();
+    const auto theirs = b.all();
+    return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+}
+
 Accounts::Accounts(std::vector<Account> accounts, std::vector<Group> groups, Coverage coverage)
     : accounts_(std::move(accounts)),
       groups_(std::move(groups)),
@@ -76,7 +110,7 @@ template <typename Is>
 bool Accounts::any_member(gid_t gid, Is is) const {
     const auto found = equal_to(by_gid_, groups_, gid_of, gid);
     return std::any_of(found.begin(), found.end(), [&](std::uint32_t group) {
-        const auto& members = groups_[group].members;
+        const auto members = groups_[group].members.all();
         return std::any_of(members.begin(), members.end(), is);
     });
 }

@@ -4,7 +4,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +23,31 @@ struct Account {
     friend bool operator==(const Account&, const Account&) = default;
 };
 
+/// Who belongs to a group by name, besides those whose primary one it is. Of a hundred thousand
+/// groups nearly all are a user's own and have none: then it takes the room of a pointer.
+class Members {
+  public:
+    Members() = default;
+    Members(std::initializer_list<std::string_view> names);
+    Members(const Members& other);
+    Members(Members&&) = default;
+    Members& operator=(Members other) noexcept;
+    ~Members() = default;
+
+    void add(std::string_view name);
+    std::span<const std::string> all() const;
+    bool has(std::string_view name) const;
+
+    friend bool operator==(const Members& a, const Members& b);
+
+  private:
+    std::unique_ptr<std::vector<std::string>> names_; ///< never empty
+};
+
 struct Group {
     std::string name;
     gid_t gid = 0;
-    std::vector<std::string> members; ///< supplementary members by name
+    Members members;
 
     friend bool operator==(const Group&, const Group&) = default;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <unordered_set>
 #include <utility>
 
@@ -37,10 +38,14 @@ class Writer {
     void put(const Group& group) {
         put(group.name);
         put(group.gid);
-        put(group.members);
+        put(group.members.all());
     }
     template <typename T>
     void put(const std::vector<T>& list) {
+        put(std::span<const T>{list});
+    }
+    template <typename T>
+    void put(std::span<const T> list) {
         put(static_cast<std::uint32_t>(list.size()));
         for (const auto& element : list)
             put(element);
@@ -81,8 +86,11 @@ class Reader {
     void get(Group& group) {
         get(group.name);
         get(group.gid);
-        get(group.members);
-        members_ += group.members.size();
+        std::vector<std::string> members;
+        get(members);
+        for (const auto& member : members)
+            group.members.add(member);
+        members_ += members.size();
         is_right_ = is_right_ && members_ <= max_group_members;
     }
     template <typename T>
@@ -102,7 +110,7 @@ class Reader {
     void get_text(std::string& text) {
         std::uint32_t length = 0;
         get(length);
-        text = take(length);
+        text = std::string{take(length)}; // assigning would leave it room to grow
         is_right_ = is_right_ && text.find('\0') == std::string::npos;
     }
     std::string_view take(std::size_t length) {

@@ -38,7 +38,7 @@ std::optional<Group> group_of(std::string_view line) {
     Group group{std::string{name}, *gid, {}};
     while (!line.empty())
         if (const auto member = take_field(line, ","); !member.empty())
-            group.members.emplace_back(member);
+            group.members.add(member);
     return group;
 }
 

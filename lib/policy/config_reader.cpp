@@ -289,7 +289,6 @@ void read_users(const Node& node, Config::Users& users) {
     node.member("include", [&](const Node& globs) { users.include = read_globs(globs); });
     node.member("exclude", [&](const Node& globs) { users.exclude = read_globs(globs); });
     node.member("min_uid", [&](const Node& uid) {
-        users.min_uid.reset();
         if (!uid.value().is_null())
             users.min_uid = static_cast<uid_t>(read_number(uid, 1, 4'294'967'293));
     });

@@ -4,6 +4,7 @@
 #include "system/clock_digits.hpp"
 #include "system/content.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sshpermd {
@@ -55,35 +56,48 @@ std::uint64_t Hints::mark_of(const Observed& observed, bool content) {
     return (mark & ~std::uint64_t{3}) | (content ? 3U : 2U); // never 0, which is no mark
 }
 
+std::uint64_t Hints::mark(std::size_t link) const {
+    if (link < usual_.size())
+        return usual_.at(link);
+    const auto behind = link - usual_.size();
+    return more_ && behind < more_->marks.size() ? more_->marks[behind] : 0;
+}
+
+void Hints::set_mark(std::size_t link, std::uint64_t mark) {
+    if (link < usual_.size()) {
+        usual_.at(link) = mark;
+        return;
+    }
+    auto& marks = more_.make().marks;
+    const auto behind = link - usual_.size();
+    marks.resize(std::max(marks.size(), behind + 1));
+    marks[behind] = mark;
+}
+
 bool Hints::has(std::size_t link, const Observed& observed, bool content) const {
-    if (link >= marks_.size())
-        return false;
-    return marks_[link] == mark_of(observed, true) ||
-           (!content && marks_[link] == mark_of(observed, false));
+    const auto known = mark(link);
+    return known == mark_of(observed, true) || (!content && known == mark_of(observed, false));
 }
 
 void Hints::learned(std::size_t link, const Observed& observed, bool content) {
-    if (link >= marks_.size()) {
-        marks_.reserve(link + 1);
-        marks_.resize(link + 1);
-    }
-    marks_[link] = mark_of(observed, content);
-    if (withheld_)
-        withheld_->erase(link);
+    set_mark(link, mark_of(observed, content));
+    if (more_)
+        more_->withheld.erase(link);
 }
 
 const ContentFacts* Hints::withheld(std::size_t link, const Observed& observed) const {
-    if (!withheld_)
+    if (!more_)
         return nullptr;
-    const auto found = withheld_->find(link);
-    return found != withheld_->end() && found->second.mark == mark_of(observed, false)
+    const auto found = more_->withheld.find(link);
+    return found != more_->withheld.end() && found->second.mark == mark_of(observed, false)
                ? &found->second.facts
                : nullptr;
 }
 
 void Hints::keep_withheld(std::size_t link, const Observed& observed, ContentFacts facts) {
     learned(link, observed, false);
-    withheld_.make().insert_or_assign(link, Withheld{mark_of(observed, false), std::move(facts)});
+    more_.make().withheld.insert_or_assign(link,
+                                           Withheld{mark_of(observed, false), std::move(facts)});
 }
 
 Lesson learn(const Chain& chain, Memory& memory, Learn learn, Hints* hints, KeyWatch* watch) {

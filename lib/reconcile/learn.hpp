@@ -6,6 +6,7 @@
 #include "reconcile/chain.hpp"
 #include "record/memory.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -45,8 +46,17 @@ class Hints {
     /// like is learned when it changes again.
     static std::uint64_t mark_of(const Observed& observed, bool content);
 
-    std::vector<std::uint64_t> marks_;
-    Rare<std::map<std::size_t, Withheld>> withheld_;
+    /// Of a link, 0 as long as there is none.
+    std::uint64_t mark(std::size_t link) const;
+    void set_mark(std::size_t link, std::uint64_t mark);
+
+    /// Of the links that nearly every account has: home root, home, `.ssh` and a key file.
+    std::array<std::uint64_t, 4> usual_{};
+    struct More {
+        std::vector<std::uint64_t> marks; ///< of the links behind those
+        std::map<std::size_t, Withheld> withheld;
+    };
+    Rare<More> more_;
 };
 
 struct Lesson {

@@ -42,6 +42,12 @@ class Memory {
     /// forgotten.
     static constexpr std::size_t most_things = 16;
 
+    /// There will be so many accounts.
+    void reserve(std::size_t accounts) {
+        accounts_.reserve(accounts);
+        by_name_.reserve(accounts);
+    }
+
     /// Whom records go to from now on; nobody at first.
     void record_to(Append append);
 

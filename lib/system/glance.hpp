@@ -19,6 +19,7 @@ namespace sshpermd {
 /// of one that was not (mode, owner, ACL, chattr, content) has set its ctime, which nobody can set
 /// back. So does every file made in a home: who uses it is looked at oftener than need be.
 using Glimpse = std::uint64_t;
+inline constexpr Glimpse no_glimpse = 0; ///< what is as this is looked at closely, no more
 
 /// What a home is to be like for a glance to call it right: the modes exactly, nothing accepted
 /// besides. They let nobody else write (no policy does), so that no ACL matters.
@@ -30,7 +31,7 @@ struct Plain {
 
 /// What a glance saw.
 struct Glance {
-    Glimpse now = 0;
+    Glimpse now = no_glimpse;
     bool is_plainly_right = false; ///< all that is there
     bool has_ssh_dir = false;
     bool has_first_key_file = false;

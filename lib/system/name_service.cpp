@@ -24,7 +24,7 @@ Group group_of(const group& entry) {
     Group result{entry.gr_name, entry.gr_gid, {}};
     for (auto* const* member = entry.gr_mem; member != nullptr && *member != nullptr; ++member)
         if (**member != '\0')
-            result.members.emplace_back(*member);
+            result.members.add(*member);
     return result;
 }
 

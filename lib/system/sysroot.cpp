@@ -156,8 +156,7 @@ std::optional<std::vector<gid_t>> Sysroot::groups_of(const Account& account) con
         return std::nullopt;
     std::vector<gid_t> groups{account.gid};
     for (const auto& group : image_->accounts().groups())
-        if (std::find(group.members.begin(), group.members.end(), account.name) !=
-            group.members.end())
+        if (group.members.has(account.name))
             groups.push_back(group.gid);
     groups.resize(std::min<std::size_t>(groups.size(), NGROUPS_MAX));
     return groups;

@@ -64,6 +64,8 @@ Meaning interpret(PlaceKind kind, const Change& change, const WatchedNames& name
 /// wd → places. One inode can be several places (a parent shared by two home roots, a bind mount).
 class WatchMap {
   public:
+    void reserve(std::size_t places) { entries_.reserve(places); }
+
     void add(int wd, Place place);
     void remove(int wd, Place place);
 

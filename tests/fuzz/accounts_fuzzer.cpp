@@ -21,7 +21,7 @@ void check_answer(std::string_view bytes) {
         check_name(account.name);
     for (const auto& group : answer->groups) {
         check_name(group.name);
-        for (const auto& member : group.members)
+        for (const auto& member : group.members.all())
             check_name(member);
     }
     const auto accounts = generation(*answer, nullptr);

@@ -11,7 +11,7 @@ namespace {
 int taken(Budget& budget, Budget::Clock::time_point now) {
     int count = 0;
     for (; budget.has_one(now); ++count)
-        budget.take();
+        budget.take(now);
     return count;
 }
 
@@ -34,4 +34,17 @@ TEST_CASE("a budget that has one left makes nobody wait", "[budget]") {
 
     CHECK(budget.has_one(start));
     CHECK(budget.next(start) == start);
+}
+
+TEST_CASE("a budget that is used up makes everybody wait until there is one again", "[budget]") {
+    Budget budget;
+    const auto start = Budget::Clock::now();
+    CHECK(taken(budget, start) == Budget::most);
+
+    const auto next = budget.next(start + Budget::refill / 4);
+    CHECK(next == start + Budget::refill);
+    CHECK_FALSE(budget.has_one(next - Budget::Clock::duration{1}));
+    CHECK(budget.has_one(next));
+    CHECK(taken(budget, next) == 1);
+    CHECK(budget.next(next) == next + Budget::refill);
 }

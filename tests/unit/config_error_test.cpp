@@ -215,6 +215,49 @@ TEST_CASE("a duration is within its bounds", "[config]") {
     CHECK(contains(brief(text), "must be between "));
 }
 
+TEST_CASE("the bounds of a duration are exact, and said in the largest unit that is whole",
+          "[config]") {
+    struct Bounds {
+        std::string before, after; // of the value in the document
+        std::string place;
+        long least, most; // milliseconds
+        std::string said;
+    };
+    const auto bounds = GENERATE(
+        Bounds{"{\"rescan_interval\": \"", "\"}", "/rescan_interval", 30'000, 86'400'000,
+               "30s and 24h"},
+        Bounds{"{\"poll_interval\": \"", "\"}", "/poll_interval", 1000, 3'600'000, "1s and 1h"},
+        Bounds{"{\"flap\": {\"window\": \"", "\"}}", "/flap/window", 1000, 3'600'000, "1s and 1h"},
+        Bounds{"{\"flap\": {\"max_delay\": \"", "\"}}", "/flap/max_delay", 100, 60'000,
+               "100ms and 60s"});
+    const auto answer = [&](long ms) {
+        return brief(bounds.before + std::to_string(ms) + "ms" + bounds.after);
+    };
+    const auto refusal = [&](long ms) {
+        return "1: \"" + bounds.place + "\": must be between " + bounds.said + ", found \"" +
+               std::to_string(ms) + "ms\"";
+    };
+
+    CHECK(answer(bounds.least).empty());
+    CHECK(answer(bounds.most).empty());
+    CHECK(answer(bounds.least - 1) == refusal(bounds.least - 1));
+    CHECK(answer(bounds.most + 1) == refusal(bounds.most + 1));
+}
+
+TEST_CASE("a socket has a short absolute path and the name of a group", "[config]") {
+    const auto path = [](const std::string& text) {
+        return brief("{\"socket\": {\"path\": \"" + text + "\"}}");
+    };
+
+    CHECK(path("/" + std::string(106, 's')).empty());
+    CHECK(contains(path("/" + std::string(107, 's')),
+                   "1: \"/socket/path\": expected an absolute path of at most 107 bytes"));
+    for (const auto* const wrong : {"", "run/s", "/", "/run/../s", "/run//s", "/run/./s"})
+        CHECK(contains(path(wrong), "expected an absolute path of at most 107 bytes"));
+    CHECK(brief("{\"socket\": {\"group\": \"\"}}") ==
+          "1: \"/socket/group\": expected the name of a group; \"root\" lets nobody but root ask");
+}
+
 TEST_CASE("an override says whom it is for", "[config]") {
     const auto expected =
         "2: \"/overrides/0\": an override needs \"users\": a list of names or globs"s;
@@ -314,6 +357,11 @@ TEST_CASE("a long wrong value is shown in part", "[config]") {
     CHECK(contains(said, "found \"xxx"));
     CHECK(said.ends_with("..."));
     CHECK(said.size() < 150);
+
+    const std::string longest(38, 'x'); // 40 with its quotes
+    CHECK(brief("{\"mode\": \"" + longest + "\"}").ends_with(", found \"" + longest + "\""));
+    CHECK(brief("{\"mode\": \"" + longest + "x\"}")
+              .ends_with(", found \"" + longest.substr(2) + "..."));
 }
 
 TEST_CASE("nesting that no configuration needs is refused", "[config]") {

@@ -32,6 +32,8 @@ TEST_CASE("a text that is no JSON is answered with what to write instead", "[con
                 "3: not valid JSON: \"}\" comes after a comma; remove the comma of line 2"},
         Mistake{"{\n  \"mode\": \"repair\", // {\n\n  /* , \"\n */ }\n",
                 "5: not valid JSON: \"}\" comes after a comma; remove the comma of line 2"},
+        Mistake{"{\n  \"mode\": \"repair\",\n// {\n/*/ , */\n}\n",
+                "5: not valid JSON: \"}\" comes after a comma; remove the comma of line 2"},
         Mistake{"{\"users\": {\"exclude\": [\"a, b\",\n]}}",
                 "2: not valid JSON: \"]\" comes after a comma; remove the comma of line 1"},
         Mistake{"{\n  \"policy\": {\n    \"home\": {\"mode\": \"0700\"}\n",
@@ -83,6 +85,11 @@ TEST_CASE("a value that cannot be used is answered with what is allowed", "[conf
         Mistake{"{\n\"flap\": {\"brust\": 3}}",
                 "2: \"/flap/brust\": unknown key; did you mean \"burst\"? Known here: burst "
                 "window max_delay"},
+        Mistake{"{\n\"flap\": {\"barnt\": 3}}",
+                "2: \"/flap/barnt\": unknown key; did you mean \"burst\"? Known here: burst "
+                "window max_delay"},
+        Mistake{"{\n\"flap\": {\"xburstyz\": 3}}",
+                "2: \"/flap/xburstyz\": unknown key. Known here: burst window max_delay"},
         Mistake{"{\n\"mode\": \"repair\",\n\"mode\": \"observe\"}",
                 "3: \"/mode\": this key comes twice, first on line 2; remove one of the two"},
         Mistake{"{\n\"home_roots\": \"/home\"}",

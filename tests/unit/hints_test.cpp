@@ -60,3 +60,15 @@ TEST_CASE("what is in a closed file is kept while it is as it was", "[hints]") {
     hints.learned(2, seen(7, 1000), false);
     CHECK(hints.withheld(2, seen(7, 1000)) == nullptr);
 }
+
+TEST_CASE("links beyond those that nearly everybody has are learned as well", "[hints]") {
+    Hints hints;
+    hints.learned(9, seen(7, 1000), false);
+    hints.keep_withheld(5, seen(8, 1000), {"SHA256:x", {}, 1});
+
+    CHECK(hints.has(9, seen(7, 1000), false));
+    CHECK(hints.has(5, seen(8, 1000), false));
+    CHECK(hints.withheld(5, seen(8, 1000)) != nullptr);
+    for (const std::size_t other : {0U, 3U, 4U, 6U, 8U, 10U})
+        CHECK_FALSE(hints.has(other, seen(7, 1000), false));
+}

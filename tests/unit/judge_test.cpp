@@ -336,7 +336,8 @@ TEST_CASE("a client file is judged by its mode alone, and only the account's own
         CHECK(judged_for_alice(Target::private_key, 0600, owner) == foreign);
 
     CHECK(judged_for_alice(Target::ssh_config, 0644, 0) == right);
-    CHECK(judged_for_alice(Target::ssh_config, 0664, 0) == foreign);
+    for (const unsigned writable : {0664U, 0646U})
+        CHECK(judged_for_alice(Target::ssh_config, writable, 0) == foreign);
     CHECK(judged_for_alice(Target::ssh_config, 0600, mallory) == foreign);
     CHECK(judged_for_alice(Target::ssh_config, 0644, alice) == right);
     CHECK(std::holds_alternative<Drift>(judged_for_alice(Target::ssh_config, 0664, alice)));

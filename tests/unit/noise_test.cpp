@@ -124,7 +124,7 @@ TEST_CASE("a bucket of looks in vain lets a burst through, and then so many a se
 
     for (auto now = start; now < start + seconds{10}; now += milliseconds{1})
         if (vain.has_one(now)) {
-            vain.take();
+            vain.take(now);
             ++looks;
         }
 

@@ -46,6 +46,29 @@ TEST_CASE("a Match block makes the configuration differ between accounts", "[ssh
     CHECK_FALSE(scan_sshd_config("#Match all\nMatchbox x\n").has_match);
 }
 
+TEST_CASE("a Match that asks where the client is makes it differ between clients",
+          "[sshd_config]") {
+    const auto asks = [](std::string_view text) { return scan_sshd_config(text).asks_for_client; };
+
+    for (const auto* const asked :
+         {"Match Host *.example.com\n", "match user alice ADDRESS 10.0.0.0/8\n",
+          "Match address=10.0.0.1 user alice\n", "Match LocalAddress 10.0.0.1",
+          "Match LocalPort 22\nMatch User bob\n", "Match User bob\nMatch RDomain red\n"})
+        CHECK(asks(asked));
+    CHECK_FALSE(asks("Match User alice Group staff\n"));
+    CHECK_FALSE(asks("Match all\n"));
+    CHECK_FALSE(asks("Hostkey /x\n"));
+}
+
+TEST_CASE("the files of an AuthorizedKeysFile are the account's own", "[sshd_config]") {
+    CHECK(key_files_of(".ssh/authorized_keys  .ssh/keys2", alice) ==
+          Texts{"/home/alice/.ssh/authorized_keys", "/home/alice/.ssh/keys2"});
+    CHECK(key_files_of(" /etc/keys/%u\t%h/keys", alice) ==
+          Texts{"/etc/keys/alice", "/home/alice/keys"});
+    CHECK(key_files_of("/etc/keys/%z NONE .k", alice) == Texts{"/home/alice/.k"});
+    CHECK(key_files_of("none", alice).empty());
+}
+
 TEST_CASE("every file of an Include is followed", "[sshd_config]") {
     CHECK(includes("Include /etc/ssh/sshd_config.d/*.conf\n") ==
           Texts{"/etc/ssh/sshd_config.d/*.conf"});
@@ -55,10 +78,10 @@ TEST_CASE("every file of an Include is followed", "[sshd_config]") {
 }
 
 TEST_CASE("an Include that is not understood is sshd's to answer for", "[sshd_config]") {
-    const auto* const text =
-        GENERATE("Include", "Include \"", "Include \"a", "Include \"\"", "Include 'a'",
-                 "Include a\\ b", "Include \"a\"b", "Include a\"b\"", "Include ~/x",
-                 "Include {a,b}", "Include # a", "Include a\nInclude\n");
+    const auto* const text = GENERATE(
+        "Include", "Include \"", "Include \"a", "Include \"\"", "Include 'a'", "Include a\\ b",
+        "Include \"a\"b", "Include a\"b\"", "Include ~/x", "Include {a,b}", "Include # a",
+        "Include a\nInclude\n", "Include a \"b", "Include ~/x\nInclude a");
 
     CHECK(unclear(text));
 }

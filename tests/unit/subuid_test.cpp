@@ -25,10 +25,10 @@ TEST_CASE("a range of subuid ends at the highest uid at the latest", "[subuid]")
 }
 
 TEST_CASE("a subuid with a line that cannot be understood tells nothing", "[subuid]") {
-    const auto* const text =
-        GENERATE("alice", "alice:1", "alice:1:2:3", "alice:x:1", "alice:1:", "alice::1",
-                 "alice:-1:5", "alice:0x10:5", "alice:0100000:65536", "alice:1 :5",
-                 "alice:18446744073709551616:1", "bob:1:1\nalice:1:99999999999999999999");
+    const auto* const text = GENERATE(
+        "alice", "alice:1", "alice:1:2:3", "alice:x:1", "alice:1:", "alice::1", "alice:-1:5",
+        "alice:0x10:5", "alice:0100000:65536", "alice:00:5", "alice:1:05", "alice:1 :5",
+        "alice:18446744073709551616:1", "bob:1:1\nalice:1:99999999999999999999");
 
     CHECK_FALSE(parse_subuid(text).has_value());
 }

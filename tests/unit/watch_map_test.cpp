@@ -230,6 +230,14 @@ TEST_CASE("a watch that the kernel dropped stands for nothing", "[watch]") {
     CHECK_FALSE(map.contains(7));
     CHECK(map.contains(8));
     CHECK(map.count(PlaceKind::home) == 1);
+    map.add(9, {PlaceKind::home, 4});
+    map.add(10, {PlaceKind::home, 5});
+    map.remove_all(9);
+    CHECK_FALSE(map.contains(9));
+    CHECK(map.contains(8));
+    CHECK(map.contains(10));
+    map.remove_all(10);
+    CHECK(map.count(PlaceKind::home) == 1);
     map.add(8, {PlaceKind::home, 3});
     map.add(8, {PlaceKind::ssh_dir, 3});
     map.remove(8, {PlaceKind::home, 3});
