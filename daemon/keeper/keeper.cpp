@@ -54,9 +54,9 @@ void Keeper::drain() {
         return;
     const auto marked = urgent_.size() + urgent_roots_.size();
     const auto drained =
-        watcher_->drain([this](Place place, const Meaning& meaning, std::string_view name) {
-            hear(place, meaning, name);
-        });
+        watcher_->drain([this](Place place, const Meaning& meaning,
+                               std::string_view name) { hear(place, meaning, name); },
+                        queue_is_left_);
     leave_unwatched(watcher_->take_noisy());
     if (drained == Watcher::Drained::overflow)
         overflowed();
@@ -64,6 +64,7 @@ void Keeper::drain() {
     if (drained == Watcher::Drained::complete && urgent_.size() + urgent_roots_.size() == marked &&
         vain_drains_.has_one(now))
         vain_drains_.take(now);
+    queue_is_left_ = !vain_drains_.has_one(now);
     last_drain_ = std::chrono::system_clock::now();
 }
 

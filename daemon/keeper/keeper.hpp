@@ -73,7 +73,7 @@ class Keeper {
 
     /// When to drain again, at the earliest: now, but while much is reported that concerns nobody
     /// it waits for more, up to two thirds of a millisecond. What is reported again and again is
-    /// then one event, and stays below what makes a watch noisy.
+    /// then one event.
     Clock::time_point next_drain() const;
 
     /// Marks everybody to be looked at.
@@ -182,6 +182,7 @@ class Keeper {
     void ask_accounts();
 
     void settle_homes(const std::vector<Home>& homes, Trigger trigger);
+    void forget_departed();
     void take_in(Home home, Trigger trigger);
     void let_go(std::uint32_t id);
 
@@ -247,6 +248,7 @@ class Keeper {
     Machine machine_;
     std::unique_ptr<Watcher> watcher_;
     std::shared_ptr<const Accounts> accounts_;
+    std::size_t most_accounts_ = 0; ///< that there ever were
     gid_t root_group_ = 0;
 
     std::vector<std::unique_ptr<HomeRoot>> roots_;
@@ -281,6 +283,7 @@ class Keeper {
     std::map<Trouble, Denied> denied_; ///< watches; what was told
     Incident overflow_;
     Bucket<500, 667> vain_drains_;
+    bool queue_is_left_ = false; ///< until next_drain()
     std::size_t polled_ = 0;
     std::size_t open_matters_ = 0; ///< over all ledgers
     std::uint64_t repairs_ = 0;

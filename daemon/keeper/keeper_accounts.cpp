@@ -37,8 +37,22 @@ void Keeper::take_accounts(std::shared_ptr<const Accounts> accounts) {
     ignored_of_.reset(); // which would keep those before these
     settle_homes(find_homes(accounts_, config_, read_uid_min()),
                  is_first ? Trigger::startup : Trigger::accounts);
+    forget_departed();
     if (is_first)
         look_at_all(Trigger::startup);
+}
+
+/// Where accounts come and go for years the memory does not grow for ever. Whoever is missing for a
+/// while, with everybody else, say because of a broken /etc/passwd, is not forgotten.
+void Keeper::forget_departed() {
+    constexpr std::size_t at_least = 10'000;
+    most_accounts_ = std::max(most_accounts_, accounts_->all().size());
+    const auto most = std::max(at_least, most_accounts_);
+    if (!accounts_->has_everybody() || memory_.size() <= accounts_->all().size() + most)
+        return;
+    memory_.forget_departed(most - most / 10, [this](std::string_view name) {
+        return accounts_->by_name(name) != nullptr;
+    });
 }
 
 void Keeper::stop_waiting_for_accounts() {

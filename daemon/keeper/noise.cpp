@@ -20,7 +20,7 @@ constexpr Noise::Clock::rep most_slots = 3;
 
 } // namespace
 
-bool Noise::heard(Clock::time_point now) {
+bool Noise::heard(Clock::time_point now, int changes) {
     if (const auto slots = (now - since_) / slot; slots > 0) {
         const auto spread = std::min(slots, most_slots);
         const auto loud_slots = count_ > most_a_slot * spread ? spread : 0;
@@ -29,7 +29,7 @@ bool Noise::heard(Clock::time_point now) {
         since_ += slots * slot;
         count_ = 0;
     }
-    ++count_;
+    count_ += changes;
     return loudness_ >= too_loud;
 }
 

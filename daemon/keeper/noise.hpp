@@ -15,8 +15,12 @@ class Noise {
 
     static constexpr int most_a_second = 4000;
 
-    /// One more change. True when there have been too many, for too long.
-    bool heard(Clock::time_point now);
+    /// For how many changes one is counted that was read after the queue was left to itself for a
+    /// while: the kernel merges a change with the one before it that says the same.
+    static constexpr int merged_into_one = 4;
+
+    /// So many more changes. True when there have been too many, for too long.
+    bool heard(Clock::time_point now, int changes = 1);
 
   private:
     Clock::time_point since_{}; ///< of the slot that is counted

@@ -68,8 +68,9 @@ void Watcher::set_next_name(std::uint32_t root, std::string name) {
     next_names_[root] = std::move(name);
 }
 
-Watcher::Drained Watcher::drain(const Hear& hear) {
+Watcher::Drained Watcher::drain(const Hear& hear, bool was_left) {
     constexpr int most_reads = 64; // whoever makes events faster than this is not waited for
+    each_stands_for_ = was_left ? Noise::merged_into_one : 1;
     auto drained = Drained::nothing;
     int reads = 0;
     do {
@@ -110,7 +111,7 @@ void Watcher::count(int wd, Noise::Clock::time_point now) {
         is_watched = true;
         can_be_polled &= place.kind == PlaceKind::home || place.kind == PlaceKind::ssh_dir;
     });
-    if (is_watched && can_be_polled && noise_[wd].heard(now))
+    if (is_watched && can_be_polled && noise_[wd].heard(now, each_stands_for_))
         map_.visit(wd, [&](Place place) {
             if (std::find(noisy_.begin(), noisy_.end(), place) == noisy_.end())
                 noisy_.push_back(place);

@@ -53,8 +53,9 @@ class Watcher {
 
     enum class Drained { nothing, complete, overflow };
 
-    /// Reads everything that waits and reports it in order.
-    Drained drain(const Hear& hear);
+    /// Reads everything that waits and reports it in order. `was_left`: it waited on purpose, so
+    /// that the kernel would merge what says the same.
+    Drained drain(const Hear& hear, bool was_left);
 
     /// Homes and .ssh directories whose own watches report too much, since this was last asked.
     std::vector<Place> take_noisy() { return std::exchange(noisy_, {}); }
@@ -72,6 +73,7 @@ class Watcher {
     std::vector<std::string> next_names_; ///< by home root
     std::unordered_map<int, Noise> noise_;
     std::vector<Place> noisy_;
+    int each_stands_for_ = 1; ///< of the changes that are being read
     bool expects_claims_ = false;
     std::unordered_set<int> reported_; ///< by watches that are to be claimed
 };

@@ -123,14 +123,12 @@ std::uint64_t read_number(const Node& node, std::uint64_t min, std::uint64_t max
     return number;
 }
 
-/// In the largest unit that keeps it whole.
+/// A bound, in the largest unit that keeps it whole; none is one of minutes.
 std::string spell(milliseconds duration) {
     const auto ms = duration.count();
     if (ms % 3'600'000 == 0)
         return std::to_string(ms / 3'600'000) + "h";
-    if (ms % 1000 == 0 && ms < 120'000)
-        return std::to_string(ms / 1000) + "s";
-    return ms % 60'000 == 0 ? std::to_string(ms / 60'000) + "m" : std::to_string(ms) + "ms";
+    return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
 }
 
 /// "250ms", "30s", "5m" or "24h", between min and max.
@@ -298,7 +296,7 @@ void read_users(const Node& node, Config::Users& users) {
 /// An absolute path as plain as it can be written.
 bool is_plain_path(std::string_view path) {
     const auto ended = std::string{path} + "/";
-    return path.size() > 1 && path.front() == '/' && path.find('\0') == std::string_view::npos &&
+    return path.starts_with('/') && path.find('\0') == std::string_view::npos &&
            ended.find("//") == std::string::npos && ended.find("/./") == std::string::npos &&
            ended.find("/../") == std::string::npos;
 }

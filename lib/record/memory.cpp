@@ -126,6 +126,20 @@ void Memory::forget(std::string_view user) {
         change({What::forgot, user, 0, {}, {}, {}});
 }
 
+void Memory::forget_departed(std::size_t most,
+                             const std::function<bool(std::string_view)>& is_known) {
+    std::vector<std::string> departed;
+    for (const auto& packed : accounts_) {
+        const auto known = unpack(packed);
+        const auto is_withheld = [](const Thing& thing) { return !thing.withheld.empty(); };
+        if (!is_known(known.user) &&
+            std::none_of(known.things.begin(), known.things.end(), is_withheld))
+            departed.emplace_back(known.user);
+    }
+    for (std::size_t i = 0; i + most < departed.size(); ++i)
+        forget(departed[i]);
+}
+
 void Memory::forget_all() {
     if (!accounts_.empty())
         change({What::forgot_all, {}, 0, {}, {}, {}});

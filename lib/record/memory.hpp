@@ -83,6 +83,12 @@ class Memory {
     void forget(std::string_view user);
     void forget_all();
 
+    /// Of the accounts that are no more (`is_known` says who is) so many stay remembered, and those
+    /// of whom something is withheld.
+    void forget_departed(std::size_t most, const std::function<bool(std::string_view)>& is_known);
+
+    std::size_t size() const { return accounts_.size(); }
+
     /// Takes one record that `append` was given; false, and nothing done, when it is none, whoever
     /// made those bytes. Records nothing.
     bool replay(std::string_view record);

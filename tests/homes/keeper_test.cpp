@@ -51,6 +51,23 @@ TEST_CASE("whoever stays is looked after with the accounts of today, and those b
     CHECK(std::holds_alternative<Problem>(scene.keeper.user("bob")));
 }
 
+TEST_CASE("of those who have gone, ten thousand are remembered", "[keeper]") {
+    Scene scene;
+    for (unsigned i = 0; i < 10'010; ++i)
+        scene.home.memory.see({"gone" + std::to_string(i), 70'000 + i, 100, "/"});
+    scene.home.memory.see(scene.home.account());
+
+    scene.keeper.take_accounts(std::make_shared<const Accounts>(
+        std::vector<Account>{{"root", 0, 0, "/root"}}, std::vector<Group>{{"root", 0, {}}},
+        Coverage::local_only)); // who is not local may be there
+    CHECK(scene.home.memory.size() == 10'011);
+    scene.keeper.take_accounts(scene.accounts({}));
+    CHECK(scene.home.memory.size() == 9'001);
+    CHECK(scene.home.memory.has_seen(scene.home.account()));
+    scene.keeper.take_accounts(scene.accounts({"bob"}));
+    CHECK(scene.home.memory.size() == 9'001);
+}
+
 TEST_CASE("of two accounts by one name the first is looked after", "[keeper]") {
     Scene scene;
     scene.keeper.take_accounts(scene.accounts({"bob", "bob"}));

@@ -26,6 +26,7 @@ STEPS = [("unit_tests", "~" + "~".join(SLOW)),
          ("home_tests", "~[tree-race]~*race*~*hundred thousand*~*was killed*"),
          ("unit_tests", ",".join(SLOW))]
 MOST_SECONDS = 120  # a mutant that goes round for ever is noticed
+MOST_MEMORY = 4 << 30  # and so is one that takes ever more, before the machine has none left
 GOAL = 0.9
 
 
@@ -64,8 +65,9 @@ def build(work, program, through):
 
 
 def passes(work, program, tests, through):
-    run = subprocess.Popen([*through, work / "build/tests" / program, tests, "--abort"], stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    run = subprocess.Popen([*through, "prlimit", f"--as={MOST_MEMORY}", work / "build/tests" / program, tests, "--abort"],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           start_new_session=True)
     try:
         return run.wait(MOST_SECONDS) == 0
     except subprocess.TimeoutExpired:

@@ -152,6 +152,24 @@ TEST_CASE("a mode that everybody may write is never accepted", "[config]") {
         "\"/overrides/0/ssh_dir/accept/0\": a mode that everybody may write"));
 }
 
+TEST_CASE("a mode that ssh would refuse is not accepted for what is the client's", "[config]") {
+    const auto accept = [](const std::string& target, const std::string& mode) {
+        return brief("{\"policy\": {\"" + target + "\": {\"accept\": [\"" + mode + "\"]}}}");
+    };
+
+    CHECK(accept("private_key", "0640") ==
+          "1: \"/policy/private_key/accept/0\": ssh refuses a private key that group or others "
+          "have any right to; without those bits it is \"0600\"");
+    CHECK(accept("private_key", "0500").empty());
+    CHECK(accept("ssh_config", "0664") ==
+          "1: \"/policy/ssh_config/accept/0\": ssh refuses a configuration that group or others "
+          "may write; without those bits it is \"0644\"");
+    CHECK(accept("ssh_config", "0644").empty());
+    CHECK(accept("ssh_config", "0200") ==
+          "1: \"/policy/ssh_config/accept/0\": ssh could not read it: the owner needs at least "
+          "0400");
+}
+
 TEST_CASE("sshd has no opinion on a home root", "[config]") {
     CHECK(brief("{\"policy\": {\"home_root\": {\"accept\": [\"sshd\"]}}}") ==
           "1: \"/policy/home_root/accept/0\": sshd does not check a home root: list modes here");
@@ -357,6 +375,12 @@ TEST_CASE("a long wrong value is shown in part", "[config]") {
     CHECK(contains(said, "found \"xxx"));
     CHECK(said.ends_with("..."));
     CHECK(said.size() < 150);
+
+    const std::string read = "\"a ~b " + std::string(50, 'x') + "\\q";
+    CHECK(brief("{\"mode\": " + read + "\"}") ==
+          "1: not valid JSON: syntax error while parsing value - invalid string: forbidden "
+          "character after backslash; last read: '" +
+              read + "' (near \"\\\"" + read.substr(1, 39) + "\")");
 
     const std::string longest(38, 'x'); // 40 with its quotes
     CHECK(brief("{\"mode\": \"" + longest + "\"}").ends_with(", found \"" + longest + "\""));

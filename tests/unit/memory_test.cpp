@@ -255,6 +255,29 @@ TEST_CASE("of many accounts each is known by itself, however many are forgotten"
     CHECK_FALSE(recorded.memory == Memory{});
 }
 
+TEST_CASE("of accounts that are no more some stay remembered, and all that have something withheld",
+          "[memory]") {
+    const auto account_of = [](unsigned number) {
+        return Account{"user" + std::to_string(number), 1000 + number, 100, "/"};
+    };
+    Recorded recorded;
+    for (unsigned i = 0; i < 100; ++i)
+        recorded.memory.learn(account_of(i), "home", "h");
+    recorded.memory.withhold(account_of(0), "authorized_keys", "k");
+    const auto is_known = [](std::string_view name) { return name.size() < 6; }; // user0 to user9
+    recorded.memory.withhold(account_of(99), "authorized_keys", "k");
+
+    recorded.memory.forget_departed(30, is_known);
+
+    CHECK(recorded.memory.size() == 10 + 30 + 1);
+    for (unsigned i = 0; i < 10; ++i)
+        CHECK(recorded.memory.has_seen(account_of(i)));
+    CHECK(recorded.memory.is_withheld(account_of(99), "authorized_keys", "k"));
+    CHECK(replayed(recorded.records) == recorded.memory);
+    recorded.memory.forget_departed(30, is_known);
+    CHECK(recorded.memory.size() == 10 + 30 + 1);
+}
+
 TEST_CASE("names and identities that fit into no record are not remembered", "[memory]") {
     Recorded recorded;
     auto longest = alice;
