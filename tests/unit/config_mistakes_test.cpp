@@ -34,6 +34,8 @@ TEST_CASE("a text that is no JSON is answered with what to write instead", "[con
                 "5: not valid JSON: \"}\" comes after a comma; remove the comma of line 2"},
         Mistake{"{\n  \"mode\": \"repair\",\n// {\n/*/ , */\n}\n",
                 "5: not valid JSON: \"}\" comes after a comma; remove the comma of line 2"},
+        Mistake{"{\n  \"mode\": \"repair\"\n// {\n,}\n",
+                "4: not valid JSON: \"}\" comes after a comma; remove the comma of line 4"},
         Mistake{"{\"users\": {\"exclude\": [\"a, b\",\n]}}",
                 "2: not valid JSON: \"]\" comes after a comma; remove the comma of line 1"},
         Mistake{"{\n  \"policy\": {\n    \"home\": {\"mode\": \"0700\"}\n",

@@ -114,6 +114,7 @@ TEST_CASE("an exposed home root exposes every home below it", "[exposure]") {
     CHECK(walk(chain, home_root(01777)) == all);
     CHECK(walk(chain, home_root(0755, mallory)) == all);
     CHECK(walk(chain, home_root(0755, alice)) == all);
+    CHECK(walk(chain, home_root(0755, 1)) == all);
     CHECK(walk(chain, home_root(0775, 0, shared)) == all);
     CHECK(walk(chain, home_root(0775)) == Said{false, false, false});
 }

@@ -37,6 +37,8 @@ TEST_CASE("the launch keys are found where cloud-init writes them", "[instance_d
     CHECK(
         public_keys_of(R"({"ds": {"meta_data": {"public_keys": {"0": {"openssh-key": "a"}}}}})") ==
         Texts{"a"});
+    CHECK(public_keys_of(R"({"v1": {"public_ssh_keys": [[["a"]]]}})") == Texts{"a"});
+    CHECK(public_keys_of(R"({"v1": {"public_ssh_keys": [[[["a"]]]]}})").empty());
 }
 
 TEST_CASE("what is no instance data has no launch keys", "[instance_data]") {

@@ -237,6 +237,14 @@ TEST_CASE("an ACL decides only where the owner's bits do not", "[sshd_rule]") {
     }
 }
 
+TEST_CASE("a home root needs to be searched by whoever has a home there, and no more",
+          "[sshd_rule]") {
+    for (const auto* const who : {&account, static_cast<const Account*>(nullptr)}) {
+        CHECK(blocks_login(home_root, object(home_root, 0777, eve, 0), who, machine()) == logs_in);
+        CHECK(blocks_login(home_root, object(home_root, 0750, 0, 0), who, machine()) == blocks);
+    }
+}
+
 TEST_CASE("sshd has no opinion on what only ssh reads", "[sshd_rule]") {
     for (const auto target : {Target::private_key, Target::ssh_config})
         CHECK(verdict(target, object(target, 0777)) == std::optional{false});
