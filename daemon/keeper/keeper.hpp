@@ -64,16 +64,14 @@ class Keeper {
     /// accounts that are not everybody's: those are then no accounts for it.
     void take_accounts(std::shared_ptr<const Accounts> accounts);
 
-    /// Carries out what was put off because it asks for somebody unknown. Nobody is waited for any
-    /// longer.
+    /// Carries out what was put off because it asks for somebody unknown: the wait is over.
     void stop_waiting_for_accounts();
 
     /// Reads all events that wait and marks whom they concern. Never repairs.
     void drain();
 
     /// When to drain again, at the earliest: now, but while much is reported that concerns nobody
-    /// it waits for more, up to two thirds of a millisecond. What is reported again and again is
-    /// then one event.
+    /// up to two thirds of a millisecond later, when the kernel has merged what says the same.
     Clock::time_point next_drain() const;
 
     /// Marks everybody to be looked at.
@@ -276,7 +274,6 @@ class Keeper {
     bool wants_new_watch_ = false;
     bool is_paused_ = false;
     std::uint64_t rebuilt_ = 0;
-
     bool first_look_done_ = false;
     std::uint64_t glimpse_secret_ = 0;
     enum class Denied { before, in_this_look };

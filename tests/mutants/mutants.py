@@ -6,6 +6,7 @@ SOURCE is never changed: what is built is a copy in WORK. Who survives is printe
 tests/mutants/README.md explains. Exit status 1 when fewer than nine in ten are noticed.
 """
 import argparse
+import filecmp
 import json
 import os
 import pathlib
@@ -44,12 +45,28 @@ def is_equivalent(mutant, known):
     return any(all(mutant[key] == one[key] for key in ("file", "was", "now")) for one in known)
 
 
+def mirror(source, copy):
+    """What differs is written, and so newer than what was compiled of it, be that a mutant of the last run."""
+    for root, directories, files in os.walk(source):
+        there = copy / pathlib.Path(root).relative_to(source)
+        there.mkdir(parents=True, exist_ok=True)
+        for gone in {one.name for one in there.iterdir()} - {*directories, *files}:
+            shutil.rmtree(there / gone) if (there / gone).is_dir() else (there / gone).unlink()
+        for name in files:
+            ours = pathlib.Path(root) / name
+            if not (there / name).exists() or not filecmp.cmp(ours, there / name, shallow=False):
+                shutil.copyfile(ours, there / name)
+                shutil.copymode(ours, there / name)
+
+
 def prepare(source, work):
     copy = work / "source"
     copy.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
-        subprocess.run(["rsync", "-a", "--delete", source / name, copy] if shutil.which("rsync")
-                       else ["cp", "-a", source / name, copy], check=True)
+        if (source / name).is_dir():
+            mirror(source / name, copy / name)
+        else:
+            shutil.copyfile(source / name, copy / name)
     linker = "-fuse-ld=gold" if shutil.which("ld.gold") else ""
     flags = "-O0 -w"  # a mutant that only a warning would stop is built, too
     subprocess.run(["cmake", "-S", copy, "-B", work / "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",

@@ -34,8 +34,8 @@ TEST_CASE("what others may write is suggested as open as sshd allows", "[suggest
           R"({"users":["a"],"home":{"mode":"0755"}})");
     CHECK(override_that_keeps({}, "a", Mode{03072}, HomeGroup::its_own) ==
           R"({"users":["a"],"home":{"mode":"0550"}})");
-    CHECK(override_that_keeps({}, "a", Mode{0702}, HomeGroup::its_own) ==
-          R"({"users":["a"],"home":{"mode":"0700"}})");
+    CHECK(override_that_keeps({}, "a", Mode{0712}, HomeGroup::its_own) ==
+          R"({"users":["a"],"home":{"mode":"0710"}})");
 }
 
 TEST_CASE("a suggestion says again what the override before it said", "[suggestion]") {
