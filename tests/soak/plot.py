@@ -9,11 +9,16 @@ ROWS = [("memory_kb", "memory, kB"), ("fds", "descriptors"), ("watches", "watche
 def row(samples, key, title, top):
     most = max(one[key] for one in samples) or 1
     end = samples[-1]["at"] or 1
-    points = " ".join(f"{LEFT + (WIDTH - LEFT - 10) * one['at'] / end:.1f},{top + HEIGHT * (1 - one[key] / most):.1f}"
-                      for one in samples)
-    starts = [after["at"] for before, after in zip(samples, samples[1:]) if before["start"] != after["start"]]
-    lines = "".join(f'<line x1="{LEFT + (WIDTH - LEFT - 10) * at / end:.1f}" x2="{LEFT + (WIDTH - LEFT - 10) * at / end:.1f}" '
-                    f'y1="{top}" y2="{top + HEIGHT}" stroke="#ccc"/>' for at in starts)
+
+    def column(at):
+        return LEFT + round((WIDTH - LEFT - 10) * at / end)
+
+    highest = {}  # of those that are drawn in one column
+    for one in samples:
+        highest[column(one["at"])] = max(one[key], highest.get(column(one["at"]), 0))
+    points = " ".join(f"{x},{top + HEIGHT * (1 - value / most):.1f}" for x, value in highest.items())
+    starts = {column(after["at"]) for before, after in zip(samples, samples[1:]) if before["start"] != after["start"]}
+    lines = "".join(f'<path d="M{x} {top}V{top + HEIGHT}" stroke="#ddd"/>' for x in sorted(starts))
     return (f'<text x="5" y="{top - 8}">{title}</text><text x="5" y="{top + 10}">{most}</text>'
             f'<text x="5" y="{top + HEIGHT}">0</text>{lines}'
             f'<path d="M{LEFT} {top}V{top + HEIGHT}H{WIDTH - 10}" fill="none" stroke="#888"/>'

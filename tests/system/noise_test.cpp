@@ -94,13 +94,13 @@ struct Kind {
     const char* what;
     const char* scratch; ///< in the home
     void (*deed)(const Place&);
-    bool is_dropped; ///< else merged in the queue, and the home root's watch is never dropped
+    bool is_dropped; ///< all but what the home root's watch reports, which is never dropped
 };
 
 constexpr std::array kinds{
     Kind{"create and unlink in .ssh", ".ssh/scratch", make_and_remove, true},
-    Kind{"chmod in .ssh", ".ssh/known_hosts", change_mode, false},
-    Kind{"chmod of the key file", ".ssh/authorized_keys", change_mode, false},
+    Kind{"chmod in .ssh", ".ssh/known_hosts", change_mode, true}, // though merged in the queue
+    Kind{"chmod of the key file", ".ssh/authorized_keys", change_mode, true},
     Kind{"create and unlink in the home", "scratch", make_and_remove, true},
     Kind{"chmod of the home", "scratch", change_mode_of_home, false},
 };
