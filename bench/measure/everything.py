@@ -10,7 +10,6 @@ ALL = {
     "latency": latency.idle,
     "load": latency.load,
     "homes": latency.homes,
-    "looks": latency.looks,
     "storm": latency.storm,
     "socket": socket_questions.measure,
     "journal": latency.journal,

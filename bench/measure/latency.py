@@ -160,29 +160,6 @@ def homes(ground):
     return figures, answer
 
 
-def looks(ground):
-    """A mount comes and goes as fast as can be: each asks for a look at everybody, the closest there is."""
-    turns = Turns(ground, UNEXPOSED)
-    places = {name: ground.place(name, ground.sizes.many) for name in ("looking", "resting")}
-    for name, place in places.items():
-        place.configure(WITHOUT_FLAP_CONTROL)
-        turns.side(watchers.daemon(ground, place, name), place.home, record=place.record, homes=ground.sizes.homes)
-    # In the mount namespace of the one, which is private.
-    mounting = stopped(["nsenter", "--mount", "--target", str(turns.running[0].pid), "sh", "-c",
-                        "kill -STOP $$; while :; do mount --bind /run /mnt; umount /mnt; done"])
-    turns.disturbed_by("looks", [mounting.pid], ["looking"])
-    answer = turns.run()
-    end([mounting])
-
-    ours, without = turns.row("looking", "looks"), turns.row("resting")
-    what = f"… while {ground.sizes.many:,} homes are looked at again and again"
-    figures = [turns.beside("looks", what, ours, without, "without", percent) for percent in ("p50", "p99")]
-    figures.append(figure("looks.added", "… added to the p99", (ours["p99"] - without["p99"]) / 1000, "ms", at_most=2))
-    for place in places.values():
-        place.remove()
-    return figures, answer
-
-
 def storm(ground):
     """Ten thousand names a second come and go in a neighbour's `.ssh`."""
     turns = Turns(ground, UNEXPOSED)
