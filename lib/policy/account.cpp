@@ -43,19 +43,7 @@ Members::Members(std::initializer_list<std::string_view> names) {
         add(name);
 }
 
-Members::Members(const Members& other)
-    : names_(other.names_ ? std::make_unique<std::vector<std::string>>(*other.names_) : nullptr) {}
-
-Members& Members::operator=(Members other) noexcept {
-    names_.swap(other.names_);
-    return *this;
-}
-
-void Members::add(std::string_view name) {
-    if (!names_)
-        names_ = std::make_unique<std::vector<std::string>>();
-    names_->emplace_back(name);
-}
+void Members::add(std::string_view name) { names_.make().emplace_back(name); }
 
 std::span<const std::string> Members::all() const {
     return names_ ? std::span<const std::string>{*names_} : std::span<const std::string>{};

@@ -1,11 +1,12 @@
 // Accounts: the machine's users and groups as one reading of NSS gave them.
 #pragma once
 
+#include "policy/rare.hpp"
+
 #include <sys/types.h>
 
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,10 +30,6 @@ class Members {
   public:
     Members() = default;
     Members(std::initializer_list<std::string_view> names);
-    Members(const Members& other);
-    Members(Members&&) = default;
-    Members& operator=(Members other) noexcept;
-    ~Members() = default;
 
     void add(std::string_view name);
     std::span<const std::string> all() const;
@@ -41,7 +38,7 @@ class Members {
     friend bool operator==(const Members& a, const Members& b);
 
   private:
-    std::unique_ptr<std::vector<std::string>> names_; ///< never empty
+    Rare<std::vector<std::string>> names_; ///< never empty
 };
 
 struct Group {

@@ -10,6 +10,13 @@ namespace sshpermd {
 template <typename T>
 class Rare {
   public:
+    Rare() = default;
+    Rare(const Rare& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
+    Rare(Rare&&) noexcept = default;
+    Rare& operator=(const Rare& other) { return *this = Rare{other}; }
+    Rare& operator=(Rare&&) noexcept = default;
+    ~Rare() = default;
+
     Rare& operator=(T value) {
         value_ = std::make_unique<T>(std::move(value));
         return *this;

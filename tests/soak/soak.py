@@ -220,8 +220,8 @@ def most(samples, seconds, part, key):
 def verdicts(samples, seconds, program):
     """What grew while one process lived."""
     found = []
+    is_sanitized = b"__asan_init" in pathlib.Path(program).read_bytes()
     for key, spare in SPARE.items():
-        is_sanitized = b"__asan_init" in pathlib.Path(program).read_bytes()
         if key == "memory_kb" and (seconds < LEAST_SECONDS_FOR_MEMORY or is_sanitized):
             continue
         early, late = most(samples, seconds, EARLY, key), most(samples, seconds, LATE, key)

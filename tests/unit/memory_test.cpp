@@ -14,6 +14,10 @@ const Account alice{"alice", 1001, 1001, "/home/alice"};
 const Account bob{"bob", 1002, 1002, "/home/bob"};
 constexpr const char* machine = "machine:0123456789abcdef0123456789abcdef";
 
+Account account_of(unsigned number) {
+    return {"user" + std::to_string(number), 1000 + number, 100, "/"};
+}
+
 LineHash line(unsigned number) {
     LineHash hash{};
     hash[0] = static_cast<std::byte>(number / 256);
@@ -228,9 +232,6 @@ TEST_CASE("a replayed memory is equal to the one that was recorded", "[memory]")
 }
 
 TEST_CASE("of many accounts each is known by itself, however many are forgotten", "[memory]") {
-    const auto account_of = [](unsigned number) {
-        return Account{"user" + std::to_string(number), 1000 + number, 100, "/"};
-    };
     const auto identity_of = [](unsigned number) { return "h" + std::to_string(number); };
     constexpr unsigned many = 1000;
     Recorded recorded;
@@ -257,9 +258,6 @@ TEST_CASE("of many accounts each is known by itself, however many are forgotten"
 
 TEST_CASE("of accounts that are no more some stay remembered, and all that have something withheld",
           "[memory]") {
-    const auto account_of = [](unsigned number) {
-        return Account{"user" + std::to_string(number), 1000 + number, 100, "/"};
-    };
     Recorded recorded;
     for (unsigned i = 0; i < 100; ++i)
         recorded.memory.learn(account_of(i), "home", "h");
