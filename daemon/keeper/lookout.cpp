@@ -1,7 +1,6 @@
 #include "keeper/lookout.hpp"
 
 #include "system/home_root.hpp"
-#include "system/inotify.hpp"
 #include "watch/watch_map.hpp"
 
 #include <pthread.h>
@@ -79,10 +78,11 @@ void Lookout::look(Batch& batch, const Eye& eye, Machine& machine) const {
     try {
         const auto opened = open_home_root(machine, batch.root); // held for this batch alone
         const auto* const root = std::get_if<Handle>(&opened);
+        WatchSetter setter{inotify_.get()};
         for (auto& sight : batch.sights)
             if (root != nullptr && !stopping_)
-                sight.now =
-                    inotify_ ? watch_and_look(*root, sight, eye) : eye.glance(*root, sight.name);
+                sight.now = inotify_ ? watch_and_look(*root, sight, eye, setter)
+                                     : eye.glance(*root, sight.name);
     } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): the loop will say why
     }
     std::erase_if(batch.sights, [](const Sight& sight) {
@@ -91,13 +91,13 @@ void Lookout::look(Batch& batch, const Eye& eye, Machine& machine) const {
 }
 
 /// The look comes after the watches: whatever happens later is reported by them.
-std::optional<Glance> Lookout::watch_and_look(const Handle& root, Sight& sight,
-                                              const Eye& eye) const {
+std::optional<Glance> Lookout::watch_and_look(const Handle& root, Sight& sight, const Eye& eye,
+                                              WatchSetter& setter) {
     const auto watch = [&](Target target, const Handle& dir) {
         const bool is_home = target == Target::home;
         const auto mask = mask_of(is_home ? PlaceKind::home : PlaceKind::ssh_dir);
         try {
-            (is_home ? sight.home_wd : sight.ssh_wd) = watch_directory(inotify_.get(), dir, mask);
+            (is_home ? sight.home_wd : sight.ssh_wd) = setter.watch(dir, mask);
             return true;
         } catch (const std::system_error&) { // the loop will say why
             return false;

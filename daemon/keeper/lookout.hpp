@@ -3,6 +3,7 @@
 #pragma once
 
 #include "system/glance.hpp"
+#include "system/inotify.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -62,7 +63,8 @@ class Lookout {
   private:
     void run();
     void look(Batch& batch, const Eye& eye, Machine& machine) const;
-    std::optional<Glance> watch_and_look(const Handle& root, Sight& sight, const Eye& eye) const;
+    static std::optional<Glance> watch_and_look(const Handle& root, Sight& sight, const Eye& eye,
+                                                WatchSetter& setter);
 
     std::vector<std::string> key_files_;
     std::uint64_t secret_;

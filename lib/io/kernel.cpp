@@ -31,6 +31,10 @@ int call_openat2(int dir, const char* name, std::uint64_t resolve,
     return static_cast<int>(syscall(nr_openat2, dir, name, &how, sizeof how));
 }
 
+int flags_of(Consult consult) {
+    return AT_SYMLINK_NOFOLLOW | (consult == Consult::nobody ? AT_STATX_DONT_SYNC : 0);
+}
+
 std::int64_t mount_id_of_fdinfo(int fd) {
     const auto path = "/proc/self/fdinfo/" + std::to_string(fd);
     const UniqueFd info{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -109,9 +113,13 @@ int change_mode(const Kernel& kernel, int fd, Mode mode) {
 }
 
 int statx_held(int fd, Consult consult, unsigned mask, struct statx& about) {
-    const int flags =
-        AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | (consult == Consult::nobody ? AT_STATX_DONT_SYNC : 0);
-    return static_cast<int>(syscall(SYS_statx, fd, "", flags, mask, &about));
+    return static_cast<int>(
+        syscall(SYS_statx, fd, "", AT_EMPTY_PATH | flags_of(consult), mask, &about));
+}
+
+int statx_named(int dir, const char* name, Consult consult, unsigned mask, struct statx& about) {
+    return static_cast<int>(
+        syscall(SYS_statx, dir, name, AT_NO_AUTOMOUNT | flags_of(consult), mask, &about));
 }
 
 std::int64_t mount_id(int fd) {

@@ -51,6 +51,10 @@ enum class Consult { server, nobody };
 /// under a filter), and waits. Returns 0, or -1 with errno.
 int statx_held(int fd, Consult consult, unsigned mask, struct statx& about);
 
+/// The same for one name in `dir`, which is not followed when it is a link. What is mounted there
+/// is looked at: stx_attributes says so (STATX_ATTR_MOUNT_ROOT, since 5.8).
+int statx_named(int dir, const char* name, Consult consult, unsigned mask, struct statx& about);
+
 /// The id of the mount that an O_PATH descriptor stands on, asked without waiting for any file
 /// system's server (statx AT_STATX_DONT_SYNC; fdinfo before 5.8). -1 with errno where that cannot
 /// be told.

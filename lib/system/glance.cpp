@@ -38,6 +38,21 @@ std::optional<struct statx> look_at(int fd, unsigned type) {
     return about;
 }
 
+/// Nothing, with ENOENT, when there is none; with another errno for all else. A file is not opened:
+/// nothing is done to it, and nothing looked at that lies below.
+std::optional<struct statx> look_at_file(const Kernel& kernel, int dir, const char* name) {
+    struct statx about {};
+    if (statx_named(dir, name, Consult::nobody, STATX_BASIC_STATS, about) != 0)
+        return std::nullopt;
+    if ((about.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0) { // who knows what is mounted?
+        const UniqueFd file{open_listed(kernel, dir, name)};
+        return file ? look_at(file.get(), S_IFREG) : std::nullopt;
+    }
+    errno = EXDEV;
+    const bool is_here = (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0;
+    return is_here && (about.stx_mode & S_IFMT) == S_IFREG ? std::optional{about} : std::nullopt;
+}
+
 void add_object(Digest& digest, const struct statx& about) {
     digest.add(std::uint64_t{about.stx_dev_major} << 32U | about.stx_dev_minor);
     digest.add(about.stx_ino);
@@ -72,8 +87,7 @@ std::optional<Glance> Eye::glance(const Handle& root, const std::string& name, c
     Digest digest{secret_};
     Glance seen;
     seen.is_plainly_right = plain != nullptr;
-    const auto add = [&](int fd, unsigned type, const Expected* expected) {
-        const auto about = look_at(fd, type);
+    const auto add = [&](const std::optional<struct statx>& about, const Expected* expected) {
         if (!about)
             return false;
         add_object(digest, *about);
@@ -91,20 +105,20 @@ std::optional<Glance> Eye::glance(const Handle& root, const std::string& name, c
     seen.has_ssh_dir = ssh_dir.fd() >= 0;
     if ((!seen.has_ssh_dir && errno != ENOENT) ||
         (seen.has_ssh_dir && !may_go_on(Target::ssh_dir, ssh_dir)) ||
-        !add(home.fd(), S_IFDIR, plain != nullptr ? &plain->home : nullptr))
+        !add(look_at(home.fd(), S_IFDIR), plain != nullptr ? &plain->home : nullptr))
         return std::nullopt;
     if (!seen.has_ssh_dir) {
         digest.add(absent);
         seen.now = digest.value();
         return seen;
     }
-    if (!add(ssh_dir.fd(), S_IFDIR, plain != nullptr ? &plain->ssh_dir : nullptr))
+    if (!add(look_at(ssh_dir.fd(), S_IFDIR), plain != nullptr ? &plain->ssh_dir : nullptr))
         return std::nullopt;
     for (const auto& key_file : key_files_) {
-        const UniqueFd file{open_listed(kernel_, ssh_dir.fd(), key_file.c_str())};
+        const auto file = look_at_file(kernel_, ssh_dir.fd(), key_file.c_str());
         if (!file && errno == ENOENT)
             digest.add(absent);
-        else if (!file || !add(file.get(), S_IFREG, plain != nullptr ? &plain->key_file : nullptr))
+        else if (!add(file, plain != nullptr ? &plain->key_file : nullptr))
             return std::nullopt;
         seen.key_files += file ? 1U : 0U;
         seen.has_first_key_file =

@@ -1,5 +1,7 @@
 #include "system/inotify.hpp"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -12,6 +14,28 @@ namespace {
 
 constexpr std::size_t buffer_size = 65536;
 
+/// A thread's working directory that no other thread shares.
+class OwnDirectory {
+  public:
+    OwnDirectory() {
+        if (unshare(CLONE_FS) == 0)
+            usual_ = UniqueFd{open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    }
+
+    /// False where a thread cannot have one, or not go there.
+    bool enter(int dir) const { return usual_ && fchdir(dir) == 0; }
+
+    void leave() const { static_cast<void>(!fchdir(usual_.get())); }
+
+    static const OwnDirectory& of_this_thread() {
+        thread_local const OwnDirectory own;
+        return own;
+    }
+
+  private:
+    UniqueFd usual_;
+};
+
 } // namespace
 
 Inotify::Inotify() : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), buffer_(buffer_size) {
@@ -19,17 +43,26 @@ Inotify::Inotify() : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), buffer_(buffe
         throw std::system_error(errno, std::generic_category(), "inotify_init1");
 }
 
-int watch_directory(int inotify, const Handle& dir, std::uint32_t mask) {
-    // IN_DONT_FOLLOW must stay off: the path is a magic link to the held descriptor.
-    const int wd = inotify_add_watch(inotify, proc_path(dir.fd()).c_str(),
-                                     mask | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD);
+WatchSetter::~WatchSetter() {
+    if (has_entered_)
+        OwnDirectory::of_this_thread().leave();
+}
+
+int WatchSetter::watch(const Handle& dir, std::uint32_t mask) {
+    // inotify_add_watch(2) takes a path alone. Two lead to what is held, and "." in half the time.
+    // IN_DONT_FOLLOW must stay off: the other is a magic link.
+    const bool is_there = OwnDirectory::of_this_thread().enter(dir.fd());
+    has_entered_ = has_entered_ || is_there;
+    const auto path = is_there ? "." : proc_path(dir.fd());
+    const int wd =
+        inotify_add_watch(inotify_, path.c_str(), mask | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD);
     if (wd < 0)
         throw std::system_error(errno, std::generic_category(), "inotify_add_watch");
     return wd;
 }
 
 int Inotify::watch(const Handle& dir, std::uint32_t mask) {
-    return watch_directory(fd_.get(), dir, mask);
+    return WatchSetter{fd_.get()}.watch(dir, mask);
 }
 
 void Inotify::unwatch(int wd) { inotify_rm_watch(fd_.get(), wd); }

@@ -11,8 +11,24 @@
 
 namespace sshpermd {
 
-/// Inotify::watch() for a descriptor of it that another thread has.
-int watch_directory(int inotify, const Handle& dir, std::uint32_t mask);
+/// Sets watches in the thread that makes it, which then has a working directory of its own: while
+/// this lives, that is the directory watched last, and keeps its file system from being unmounted.
+class WatchSetter {
+  public:
+    /// The inotify descriptor outlives this.
+    explicit WatchSetter(int inotify) : inotify_(inotify) {}
+    ~WatchSetter();
+
+    WatchSetter(const WatchSetter&) = delete;
+    WatchSetter& operator=(const WatchSetter&) = delete;
+
+    /// As Inotify::watch().
+    int watch(const Handle& dir, std::uint32_t mask);
+
+  private:
+    int inotify_;
+    bool has_entered_ = false;
+};
 
 class Inotify {
   public:
