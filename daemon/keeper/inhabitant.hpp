@@ -44,6 +44,7 @@ struct Keeper::Inhabitant {
     bool polled = false;        ///< not watched: it cannot be, or makes noise
     bool awaits_glance = false; ///< asked for after the last look
     Trigger trigger = Trigger::startup;
+    WaitingList::Turn last_turn = 0; ///< in which it was looked at
     std::uint32_t id = 0;
     std::uint32_t root = 0;
     std::optional<Clock::time_point> alarm; ///< the earliest that is set

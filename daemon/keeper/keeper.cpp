@@ -135,7 +135,7 @@ void Keeper::mark(std::uint32_t id, Trigger trigger) {
         return;
     inhabitant.marked = true;
     inhabitant.trigger = trigger;
-    urgent_.push_back(id);
+    urgent_.add(id, inhabitant.last_turn);
 }
 
 void Keeper::mark_root(std::uint32_t id, Trigger trigger) {
@@ -190,11 +190,9 @@ Keeper::Progress Keeper::work(Clock::time_point deadline) {
             urgent_roots_.pop_front();
             roots_[id]->marked = false;
             reconcile_root(id, open);
-        } else if (!urgent_.empty()) {
-            const auto id = urgent_.front();
-            urgent_.pop_front();
-            inhabitants_[id]->marked = false;
-            reconcile(*inhabitants_[id], open);
+        } else if (const auto next = urgent_.take()) {
+            inhabitants_[*next]->marked = false;
+            reconcile(*inhabitants_[*next], open);
         } else if (!errands_.empty()) {
             run_errand(open);
         } else if (!full_look_ || !step_full_look(open)) {

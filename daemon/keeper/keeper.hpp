@@ -8,8 +8,8 @@
 #include "keeper/canary.hpp"
 #include "keeper/ledger.hpp"
 #include "keeper/lookout.hpp"
-#include "keeper/noise.hpp"
 #include "keeper/storm.hpp"
+#include "keeper/waiting_list.hpp"
 #include "keeper/watcher.hpp"
 #include "policy/config.hpp"
 #include "policy/homes.hpp"
@@ -256,7 +256,7 @@ class Keeper {
     NameIndex by_path_; ///< ROOT/NAME → id, unshared homes
 
     std::deque<std::uint32_t> urgent_roots_;
-    std::deque<std::uint32_t> urgent_;
+    WaitingList urgent_;
     std::deque<std::unique_ptr<Errand>> errands_;
     std::vector<std::unique_ptr<Errand>> put_off_; ///< until the accounts were read again
     std::unique_ptr<FullLook> full_look_;

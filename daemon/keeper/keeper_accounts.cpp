@@ -144,7 +144,7 @@ void Keeper::let_go(std::uint32_t id) {
     open_matters_ -= inhabitant.ledger.open_matters();
     by_name_.remove(inhabitant.home.account->name, id);
     by_path_.remove(inhabitant.home.path(), id);
-    std::erase(urgent_, id);
+    urgent_.remove(id);
     std::erase_if(alarms_, [id](const auto& alarm) {
         return alarm.second.kind == Who::Kind::inhabitant && alarm.second.id == id;
     });

@@ -105,6 +105,7 @@ bool Keeper::reconcile(Inhabitant& inhabitant, OpenRoots& open) {
         return false;
     inhabitant.glimpse = no_glimpse;
     inhabitant.awaits_glance = false;
+    inhabitant.last_turn = urgent_.turn();
     const Who who{Who::Kind::inhabitant, inhabitant.id};
     Surprise surprise{*this, inhabitant};
     const auto settled_at = [&](const Report& report) -> std::optional<Clock::time_point> {
