@@ -19,12 +19,13 @@ bool has_fixed_names(const Link& dir) {
 } // namespace
 
 HeldRepair::HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds,
-                       const Vouchers& vouchers, Chain& chain)
+                       const Vouchers& vouchers, Chain& chain, IfDisturbed if_disturbed)
     : repairer_(repairer),
       memory_(memory),
       grounds_(grounds),
       vouchers_(vouchers),
       chain_(chain),
+      minds_(if_disturbed == IfDisturbed::look_again),
       judges_(is_exposed(chain) || has_withheld(chain)) {}
 
 HeldRepair::Outcome HeldRepair::run() {
@@ -46,13 +47,10 @@ HeldRepair::Outcome HeldRepair::run() {
             repairer_.end(home.report, *home.handle, begun);
             return Outcome::done; // and .ssh goes back to what it was
         }
-        if (!names_still_stand()) {
-            for (auto& link : chain_)
-                repairer_.drop(link.report);
-            return Outcome::look_again;
-        }
+        if (!names_still_stand())
+            return leave_disturbed();
     }
-    for (auto i = at_keys; holds && i < chain_.size(); ++i) {
+    for (auto i = at_keys; holds && !is_disturbed_ && i < chain_.size(); ++i) {
         try {
             repair_key(chain_[i]);
         } catch (const std::system_error& error) {
@@ -60,11 +58,23 @@ HeldRepair::Outcome HeldRepair::run() {
             cannot_be_judged_ = cannot_be_judged_ || judges_;
         }
     }
-    release_ssh_dir();
-    if (judges_)
+    is_disturbed_ = is_disturbed_ || (minds_ && hold_ && !hold_->is_undisturbed());
+    if (!is_disturbed_)
+        release_ssh_dir();
+    if (!is_disturbed_ && judges_)
         settle_home();
     share_content();
-    return Outcome::done;
+    return is_disturbed_ ? leave_disturbed() : Outcome::done;
+}
+
+HeldRepair::Outcome HeldRepair::leave_disturbed() {
+    if (hold_)
+        hold_->let_go();
+    hold_.reset();
+    for (auto& link : chain_)
+        if (link.report.action == Action::none)
+            repairer_.drop(link.report);
+    return Outcome::look_again;
 }
 
 bool HeldRepair::hold_ssh_dir() {
@@ -139,9 +149,11 @@ void HeldRepair::release_ssh_dir() {
     const bool was_wrong = is_drift(ssh_dir);
     if (cannot_be_judged_ && !vouchers_.trust_anything()) {
         withhold(ssh_dir, [&] { return hold_->release(Mode{0}); });
+        hold_.reset();
         return;
     }
     report.failure = hold_->release();
+    hold_.reset();
     if (was_wrong || report.failure) {
         report.action = report.failure ? Action::failed : Action::repaired;
         memory_.release(*report.account, ssh_dir.thing);
@@ -160,6 +172,10 @@ void HeldRepair::settle_home() {
                                                             may_be_followed(chain_[at_ssh_dir]));
     if (leads_to_unknown && home_is_shut_ && !vouchers_.trust_anything())
         return withhold(home, [] { return std::nullopt; }); // as shut as it is
+    is_disturbed_ =
+        minds_ && home_is_shut_ && !is_closing(home.handle->observe(), home.report.expected.owner);
+    if (is_disturbed_)
+        return;
     const auto begun = repairer_.begin(home.report);
     home.report.failure = repairer_.bring_to(in_the_end(home), *home.handle);
     home.report.action = home.report.failure ? Action::failed : Action::repaired;

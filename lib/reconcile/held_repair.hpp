@@ -21,21 +21,31 @@ namespace sshpermd {
 /// is judged by its content, too, before any link becomes right: a key file that nobody vouches for
 /// is closed (0000), and where that is not possible `.ssh` is. At no moment could sshd accept what
 /// was not judged: an exposed home is shut to others first, in a state that sshd refuses.
+///
+/// Nobody but root can change a mode or an owner meanwhile, and often does: `chmod -R` comes to
+/// `.ssh` after the home. What root has opened again is left so and looked at again: set right at
+/// once, it would not be on record, and somebody could have used it after it was judged.
 class HeldRepair {
   public:
+    enum class IfDisturbed { look_again, go_on };
+
     /// All outlive this.
     HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds, const Vouchers& vouchers,
-               Chain& chain);
+               Chain& chain, IfDisturbed if_disturbed);
 
     enum class Outcome {
         done,
-        look_again, ///< a name changed before it was held; nothing was made right
+        /// A name changed before it was held, or a state while it was. What has an action came to
+        /// something.
+        look_again,
     };
 
     /// Throws std::system_error; then what was held is given back as it was found.
     Outcome run();
 
   private:
+    Outcome leave_disturbed();
+    bool is_as_closed(const Link& key) const;
     bool hold_ssh_dir();
     std::optional<Failure> shut_home();
     bool names_still_stand() const;
@@ -55,7 +65,9 @@ class HeldRepair {
     const Grounds& grounds_;
     const Vouchers& vouchers_;
     Chain& chain_;
-    const bool judges_;             ///< contents, too
+    const bool minds_;  ///< being disturbed
+    const bool judges_; ///< contents, too
+    bool is_disturbed_ = false;
     bool cannot_be_judged_ = false; ///< something that sshd may trust, and that we cannot close
     bool home_is_shut_ = false;
     Repairer::Clock::time_point ssh_dir_begun_{};

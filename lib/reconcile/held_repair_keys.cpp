@@ -83,6 +83,10 @@ void HeldRepair::settle_content(Link& key) {
         cannot_be_judged_ = true;
         return repairer_.end(report, *key.handle, begun);
     }
+    if (can_be_closed && minds_ && !is_as_closed(key)) {
+        is_disturbed_ = true;
+        return;
+    }
     if (can_be_closed && settled.writer_remains && !replace(key, settled.content) &&
         vouchers_.on_exposed != OnExposed::repair)
         return stay_closed(key);
@@ -97,6 +101,13 @@ void HeldRepair::settle_content(Link& key) {
         return;
     memory_.learn_lines(*report.account, judgement.lines);
     memory_.release(*report.account, key.thing);
+}
+
+/// Is it still closed to everybody, and whose it was when it was closed?
+bool HeldRepair::is_as_closed(const Link& key) const {
+    const auto now = key.handle->observe();
+    const auto& was = *key.report.observed;
+    return now.mode == Mode{0} && now.owner == was.owner && now.group == was.group;
 }
 
 /// What cannot be read (without /proc) is judged as what is too large to be.

@@ -17,9 +17,8 @@ namespace {
 
 const std::string ssh_dir_name = ".ssh";
 
-/// At a home that others can write, `.ssh` can be replaced before it is held; once the home is shut
-/// it cannot.
-constexpr int most_looks = 3;
+/// In an open home `.ssh` can be replaced until it is held; `chmod -R` comes to what is held.
+constexpr int most_looks = 4;
 
 /// An immutable directory of the account's own, and one of root's or anybody's that may yet be
 /// given back, can still be looked into; anything else that is refused leads nowhere.
@@ -215,14 +214,17 @@ void Round::repair_plainly(Chain& chain, Hints* hints) {
     }
 }
 
-HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds, Hints* hints) {
+HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds, Hints* hints,
+                                  bool is_last_look) {
     const bool is_released = word.trust_content && has_withheld(chain);
     if (!needs_hold(chain) && !(is_exposed(chain) && is_left_undone(chain)) && !is_released) {
         repair_plainly(chain, hints);
         return HeldRepair::Outcome::done;
     }
     const auto vouchers = vouchers_for(*chain[at_home].report.account);
-    return HeldRepair{repairer_, *memory_, grounds, vouchers, chain}.run();
+    using IfDisturbed = HeldRepair::IfDisturbed;
+    const auto if_disturbed = is_last_look ? IfDisturbed::go_on : IfDisturbed::look_again;
+    return HeldRepair{repairer_, *memory_, grounds, vouchers, chain, if_disturbed}.run();
 }
 
 /// Nothing is learned from a round that found a repair cut off.
@@ -259,13 +261,17 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
         was_frozen = has_frozen(chain);
         try {
             admit_what_is_not_the_accounts(machine_, chain, grounds);
-            if (repair(chain, grounds, hints) == HeldRepair::Outcome::done)
+            const bool is_last = looks == most_looks;
+            if (repair(chain, grounds, hints, is_last) == HeldRepair::Outcome::done)
                 break;
-            if (looks == most_looks)
+            if (is_last)
                 throw std::system_error(EAGAIN, std::generic_category(),
                                         "hold .ssh, which somebody keeps replacing");
-            if (!first_home)
+            if (!first_home && chain[at_home].report.action == Action::none)
                 first_home = chain[at_home].report;
+            for (auto& link : chain)
+                if (link.report.action != Action::none)
+                    round.reports.push_back(std::move(link.report));
         } catch (const std::system_error& error) {
             could_not_repair(chain, error);
             break;

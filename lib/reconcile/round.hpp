@@ -103,7 +103,8 @@ class Round {
     void look_at(Report& report, const Handle& handle);
     void judge_observed(Report& report, const Rule& rule, Exposure& exposure);
     void weigh_home(const Link& home, Exposure& exposure, Grounds& grounds) const;
-    HeldRepair::Outcome repair(Chain& chain, const Grounds& grounds, Hints* hints);
+    HeldRepair::Outcome repair(Chain& chain, const Grounds& grounds, Hints* hints,
+                               bool is_last_look);
     void repair_plainly(Chain& chain, Hints* hints);
     void leave_withheld(Link& link, std::size_t place, Hints* hints);
     Vouchers vouchers_for(const Account& account) const;

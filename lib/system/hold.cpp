@@ -15,6 +15,7 @@ Hold::Hold(const Kernel& kernel, const Handle& ssh_dir, const Observed& was,
     : kernel_(kernel), ssh_dir_(ssh_dir), was_(was), in_the_end_(in_the_end) {
     const bool is_roots = was.owner == 0 && !is_frozen(was);
     const Mode closed = is_roots ? was.mode & ~Mode{0022} : mark;
+    held_ = {closed, 0, was.owner == 0 ? was.group : 0};
     if (was.owner == 0 && closed == was.mode)
         return;
     // The mark first, so that what is cut off in between is found marked; and again, because the
@@ -40,26 +41,41 @@ Hold::~Hold() {
 std::optional<Failure> Hold::release() { return release(in_the_end_.mode); }
 
 std::optional<Failure> Hold::release(Mode mode) {
-    return set(in_the_end_.owner, in_the_end_.group, mode);
+    return set({mode, in_the_end_.owner, in_the_end_.group});
 }
 
-std::optional<Failure> Hold::give_up() {
-    // A frozen one, found so, never belonged to root in earnest.
-    if (is_frozen(was_))
-        return release();
-    return set(was_.owner, was_.group, was_.mode);
+/// A frozen one, found so, never belonged to root in earnest.
+Expected Hold::before() const {
+    return is_frozen(was_) ? in_the_end_ : Expected{was_.mode, was_.owner, was_.group};
 }
 
-std::optional<Failure> Hold::set(uid_t owner, gid_t group, Mode mode) {
+std::optional<Failure> Hold::give_up() { return set(before()); }
+
+bool Hold::is_undisturbed() const {
+    const auto now = ssh_dir_.observe();
+    return now.mode == held_.mode && now.owner == held_.owner && now.group == held_.group;
+}
+
+std::optional<Failure> Hold::let_go() {
+    const auto now = ssh_dir_.observe();
+    const auto was = before();
+    const bool is_owned_as_held = now.owner == held_.owner && now.group == held_.group;
+    return set({now.mode == held_.mode ? was.mode : now.mode,
+                is_owned_as_held ? was.owner : now.owner,
+                is_owned_as_held ? was.group : now.group});
+}
+
+std::optional<Failure> Hold::set(const Expected& state) {
     holding_ = false;
     // What stays closed is closed before its owner has it back.
-    if (mode == Mode{0} && change_mode(kernel_, ssh_dir_.fd(), mode) != 0)
+    if (state.mode == Mode{0} && change_mode(kernel_, ssh_dir_.fd(), state.mode) != 0)
         return Failure{errno, "close the directory"};
     // The mark stays until the account has it back: cut off in between, it is found either way.
-    if (owner != 0 && fchownat(ssh_dir_.fd(), "", owner, group, AT_EMPTY_PATH) != 0)
+    if (state.owner != 0 &&
+        fchownat(ssh_dir_.fd(), "", state.owner, state.group, AT_EMPTY_PATH) != 0)
         return Failure{errno, "give the directory to its owner"};
-    if (change_mode(kernel_, ssh_dir_.fd(), mode) != 0)
-        return Failure{errno, "set the directory's mode to " + to_string(mode)};
+    if (change_mode(kernel_, ssh_dir_.fd(), state.mode) != 0)
+        return Failure{errno, "set the directory's mode to " + to_string(state.mode)};
     return std::nullopt;
 }
 

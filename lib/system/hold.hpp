@@ -33,13 +33,21 @@ class Hold {
     /// Ends it in the state it had: what was held must not be given away.
     std::optional<Failure> give_up();
 
+    /// Is it as the hold made it? Only root can have changed that.
+    bool is_undisturbed() const;
+
+    /// Ends it in the state it had, but for what somebody else has made of it meanwhile.
+    std::optional<Failure> let_go();
+
   private:
-    std::optional<Failure> set(uid_t owner, gid_t group, Mode mode);
+    Expected before() const;
+    std::optional<Failure> set(const Expected& state);
 
     const Kernel& kernel_;
     const Handle& ssh_dir_;
     Observed was_;
     Expected in_the_end_;
+    Expected held_; ///< as it is meanwhile
     bool holding_ = true;
 };
 
