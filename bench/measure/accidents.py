@@ -34,7 +34,7 @@ class Targets:
     def last_change(self):
         return max(os.lstat(path).st_ctime for path in self.right)
 
-    def wait(self, patience=60):
+    def wait(self, patience=300):
         """Until all is right: a few are looked at again and again, which costs the watcher little."""
         deadline = time.monotonic() + patience
         while self.wrong(self.some) or self.wrong():
@@ -74,7 +74,7 @@ def events_of(daemon, seen):
 
 def expect_all_told(daemon, seen, count):
     """Every target has a repair on record: waits for the writers, too."""
-    for _ in range(60):
+    for _ in range(240):
         time.sleep(0.5)
         repairs, others = events_of(daemon, seen)
         if len(repairs) >= count:

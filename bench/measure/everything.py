@@ -3,7 +3,7 @@ import sys
 import time
 import traceback
 
-from . import accidents, check, hostile, idle, latency, memory, profile, report, socket_questions, walk
+from . import accidents, check, hostile, idle, latency, looks, memory, profile, report, socket_questions, walk
 from .sizes import sizes_of
 
 ALL = {
@@ -13,6 +13,7 @@ ALL = {
     "storm": latency.storm,
     "socket": socket_questions.measure,
     "journal": latency.journal,
+    "looks": looks.measure,
     "check": check.measure,
     "memory": memory.measure,
     "accidents": accidents.measure,

@@ -29,7 +29,7 @@ class Ground:
             if entry.is_file() and (os.access(entry.path, os.X_OK) or entry.name.endswith(".so.2")):
                 shutil.copy(entry.path, self.bin)
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        for script in ("script_watcher.sh", "incron_guard.sh"):
+        for script in ("script_watcher.sh", "incron_guard.sh", "ask_checks.py"):
             shutil.copy(os.path.join(here, script), self.bin)
         self.etc = self.work + "/etc"
         self._make_etc()

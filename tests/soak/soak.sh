@@ -4,7 +4,7 @@
 # grow while one process lives.
 # usage: soak.sh DAEMON REPORT [SECONDS]
 #   REPORT  a directory: report.json and report.svg
-#   SECONDS as a test 120, and 3600 with SSHPERMD_LONG=1
+#   SECONDS as a test 60, and 3600 with SSHPERMD_LONG=1
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 [ "$EUID" = 0 ] || { echo "soak.sh: needs root to make namespaces and accounts" >&2; exit 1; }
@@ -12,7 +12,7 @@ SSHPERMD_DAEMON=$(readlink -f "$1")
 export SSHPERMD_DAEMON
 mkdir -p "$2"
 report=$(readlink -f "$2")
-[ "${SSHPERMD_LONG:-0}" = 1 ] && usual=3600 || usual=120
+[ "${SSHPERMD_LONG:-0}" = 1 ] && usual=3600 || usual=60
 seconds=${3:-$usual}
 status=0
 # The script by standard input: not every directory is seen inside, nor every python.
