@@ -255,16 +255,15 @@ HomeRound Round::home(const RootRound& root, const Home& home, Hints* hints) {
     Chain chain;
     std::optional<Report> first_home;
     bool was_frozen = false;
-    for (int looks = 1; looks <= most_looks; ++looks) {
+    for (int more_looks = most_looks - 1; more_looks >= 0; --more_looks) {
         Grounds grounds{memory_, word, root.was_open, std::nullopt};
         chain = look_at_chain(root, home, grounds);
         was_frozen = has_frozen(chain);
         try {
             admit_what_is_not_the_accounts(machine_, chain, grounds);
-            const bool is_last = looks == most_looks;
-            if (repair(chain, grounds, hints, is_last) == HeldRepair::Outcome::done)
+            if (repair(chain, grounds, hints, more_looks == 0) == HeldRepair::Outcome::done)
                 break;
-            if (is_last)
+            if (more_looks == 0)
                 throw std::system_error(EAGAIN, std::generic_category(),
                                         "hold .ssh, which somebody keeps replacing");
             if (!first_home && chain[at_home].report.action == Action::none)
