@@ -17,15 +17,12 @@ constexpr std::size_t buffer_size = 65536;
 /// A thread's working directory that no other thread shares.
 class OwnDirectory {
   public:
-    OwnDirectory() {
-        if (unshare(CLONE_FS) == 0)
-            usual_ = UniqueFd{open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    }
+    OwnDirectory() : is_own_(usual() >= 0 && unshare(CLONE_FS) == 0) {}
 
     /// False where a thread cannot have one, or not go there.
-    bool enter(int dir) const { return usual_ && fchdir(dir) == 0; }
+    bool enter(int dir) const { return is_own_ && fchdir(dir) == 0; }
 
-    void leave() const { static_cast<void>(!fchdir(usual_.get())); }
+    void leave() const { static_cast<void>(!fchdir(usual())); }
 
     static const OwnDirectory& of_this_thread() {
         thread_local const OwnDirectory own;
@@ -33,7 +30,13 @@ class OwnDirectory {
     }
 
   private:
-    UniqueFd usual_;
+    /// The process's, as it was before any thread went anywhere; a file may be named from there.
+    static int usual() {
+        static const UniqueFd dir{open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        return dir.get();
+    }
+
+    bool is_own_;
 };
 
 } // namespace
