@@ -5,6 +5,8 @@
 #include "system/home_root.hpp"
 #include "temp_home.hpp"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -21,9 +23,10 @@ namespace {
 
 const std::vector<std::string> key_files{"authorized_keys", "authorized_keys2"};
 
-std::optional<Glance> glance_at(const TempHome& home, const Plain* plain = nullptr) {
+std::optional<Glance> glance_at(const TempHome& home, const Plain* plain = nullptr,
+                                const Kernel& kernel = kernel_variant()) {
     Machine machine;
-    machine.kernel = kernel_variant();
+    machine.kernel = kernel;
     const auto root = open_home_root(machine, home.root());
     return Eye{machine.kernel, key_files, 4711}.glance(std::get<Handle>(root), "alice", plain);
 }
@@ -90,6 +93,25 @@ TEST_CASE("a glance says nothing of what is not what it should be", "[glance]") 
     }
     SECTION("no home") { fs::rename(home.path(), home.root() + "/aside"); }
     CHECK_FALSE(glance_at(home));
+}
+
+TEST_CASE("a glance says nothing of what is mounted there", "[glance]") {
+    const TempHome home;
+    const auto kernel = kernel_variant();
+    const std::string below = GENERATE("", ".ssh", ".ssh/authorized_keys");
+    std::optional<Glance> seen;
+    bool is_mounted = false;
+    std::thread{[&] { // its mounts are its own, and go with it
+        const auto path = home.path(below);
+        is_mounted = unshare(CLONE_NEWNS) == 0 &&
+                     mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                     mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == 0;
+        seen = glance_at(home, nullptr, kernel);
+    }}
+        .join();
+    REQUIRE(is_mounted);
+    CHECK_FALSE(seen);
+    CHECK(glance_at(home, nullptr, kernel)); // where nothing is
 }
 
 TEST_CASE("a glance calls right what is exactly as wanted, and nothing besides", "[glance]") {
