@@ -255,9 +255,9 @@ void Keeper::tell_of_proc() {
         tell_(make_recovery(Trouble::no_proc, "there is a /proc again"));
     else
         tell_(make_trouble(Trouble::no_proc, Severity::err,
-                           std::string{"there is no /proc: nothing can be watched"} +
-                               (machine_.kernel.can_repair() ? "" : " or repaired") +
-                               ", only looked at now and then; mount it"));
+                           std::string{"there is no /proc: no key file can be read"} +
+                               (machine_.kernel.can_repair() ? "" : ", and nothing repaired") +
+                               "; mount it"));
 }
 
 } // namespace sshpermd
