@@ -6,7 +6,7 @@
 #
 # /home and /srv lie on a real file system (a directory in /var/tmp, or in $SSHPERMD_TEST_STORE);
 # /etc and /var are overlays, so that accounts can be added as useradd does it, by rename.
-# COMMAND and what SSHPERMD_DAEMON, SSHPERMD_CTL and SSHPERMD_NSS_MODULE name are bound into /run,
+# COMMAND and what SSHPERMD_DAEMON, _CTL, _PROBE and _NSS_MODULE name are bound into /run,
 # so they may lie anywhere, below /home too. The command's exit status is this script's.
 #
 # One setting is the whole machine's, outside too: fs.protected_hardlinks. A test that changes it
@@ -123,8 +123,9 @@ inside() {
     command=$(carry "$1" command)
     [[ -z ${SSHPERMD_DAEMON:-} ]] || SSHPERMD_DAEMON=$(carry "$SSHPERMD_DAEMON" daemon)
     [[ -z ${SSHPERMD_CTL:-} ]] || SSHPERMD_CTL=$(carry "$SSHPERMD_CTL" ctl)
+    [[ -z ${SSHPERMD_PROBE:-} ]] || SSHPERMD_PROBE=$(carry "$SSHPERMD_PROBE" probe)
     [[ -z ${SSHPERMD_NSS_MODULE:-} ]] || SSHPERMD_NSS_MODULE=$(carry "$SSHPERMD_NSS_MODULE" nss)
-    export SSHPERMD_DAEMON SSHPERMD_CTL SSHPERMD_NSS_MODULE
+    export SSHPERMD_DAEMON SSHPERMD_CTL SSHPERMD_PROBE SSHPERMD_NSS_MODULE
     shift
 
     cd /

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # The tool as the first thing in a rescue shell: no environment, no daemon, no network, / read-only or /proc
 # not mounted. What is missing is said, with the command that brings it, and nothing crashes.
-# usage, through namespace.sh: rescue_shell_test.sh PROBE
+# usage: SSHPERMD_CTL=... SSHPERMD_PROBE=... namespace.sh rescue_shell_test.sh
 set -euo pipefail
-probe=$1
 root=/srv/shell
 tool=/etc/sshpermctl
 failed=0
@@ -12,7 +11,7 @@ fail() { echo "FAILED: $*"; sed 's/^/    | /' /run/out /run/err; failed=1; }
 
 mkdir -p $root /srv/state
 cp "$SSHPERMD_CTL" $tool
-cp "$probe" /etc/readiness-probe
+cp "$SSHPERMD_PROBE" /etc/readiness-probe
 chmod 0755 $tool /etc/readiness-probe
 echo 'alice:x:20001:20001::/home/alice:/bin/sh' >> /etc/passwd
 echo 'alice:x:20001:' >> /etc/group
