@@ -78,11 +78,13 @@ void Lookout::look(Batch& batch, const Eye& eye, Machine& machine) const {
     try {
         const auto opened = open_home_root(machine, batch.root); // held for this batch alone
         const auto* const root = std::get_if<Handle>(&opened);
-        WatchSetter setter{inotify_.get()};
+        std::optional<WatchSetter> setter;
+        if (inotify_)
+            setter.emplace(inotify_.get());
         for (auto& sight : batch.sights)
             if (root != nullptr && !stopping_)
-                sight.now = inotify_ ? watch_and_look(*root, sight, eye, setter)
-                                     : eye.glance(*root, sight.name);
+                sight.now = setter ? watch_and_look(*root, sight, eye, *setter)
+                                   : eye.glance(*root, sight.name);
     } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): the loop will say why
     }
     std::erase_if(batch.sights, [](const Sight& sight) {
@@ -92,7 +94,7 @@ void Lookout::look(Batch& batch, const Eye& eye, Machine& machine) const {
 
 /// The look comes after the watches: whatever happens later is reported by them.
 std::optional<Glance> Lookout::watch_and_look(const Handle& root, Sight& sight, const Eye& eye,
-                                              WatchSetter& setter) {
+                                              const WatchSetter& setter) {
     const auto watch = [&](Target target, const Handle& dir) {
         const bool is_home = target == Target::home;
         const auto mask = mask_of(is_home ? PlaceKind::home : PlaceKind::ssh_dir);

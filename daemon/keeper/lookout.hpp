@@ -64,7 +64,7 @@ class Lookout {
     void run();
     void look(Batch& batch, const Eye& eye, Machine& machine) const;
     static std::optional<Glance> watch_and_look(const Handle& root, Sight& sight, const Eye& eye,
-                                                WatchSetter& setter);
+                                                const WatchSetter& setter);
 
     std::vector<std::string> key_files_;
     std::uint64_t secret_;

@@ -14,30 +14,12 @@ namespace {
 
 constexpr std::size_t buffer_size = 65536;
 
-/// A thread's working directory that no other thread shares.
-class OwnDirectory {
-  public:
-    OwnDirectory() : is_own_(usual() >= 0 && unshare(CLONE_FS) == 0) {}
-
-    /// False where a thread cannot have one, or not go there.
-    bool enter(int dir) const { return is_own_ && fchdir(dir) == 0; }
-
-    void leave() const { static_cast<void>(!fchdir(usual())); }
-
-    static const OwnDirectory& of_this_thread() {
-        thread_local const OwnDirectory own;
-        return own;
-    }
-
-  private:
-    /// The process's, as it was before any thread went anywhere; a file may be named from there.
-    static int usual() {
-        static const UniqueFd dir{open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-        return dir.get();
-    }
-
-    bool is_own_;
-};
+/// The process's working directory, as it was before any thread went anywhere: a file may be named
+/// from there. -1 when there is none.
+int usual_directory() {
+    static const UniqueFd dir{open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    return dir.get();
+}
 
 } // namespace
 
@@ -46,16 +28,18 @@ Inotify::Inotify() : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), buffer_(buffe
         throw std::system_error(errno, std::generic_category(), "inotify_init1");
 }
 
+WatchSetter::WatchSetter(int inotify)
+    : inotify_(inotify), has_own_directory_(usual_directory() >= 0 && unshare(CLONE_FS) == 0) {}
+
 WatchSetter::~WatchSetter() {
-    if (has_entered_)
-        OwnDirectory::of_this_thread().leave();
+    if (has_own_directory_)
+        static_cast<void>(!fchdir(usual_directory()));
 }
 
-int WatchSetter::watch(const Handle& dir, std::uint32_t mask) {
+int WatchSetter::watch(const Handle& dir, std::uint32_t mask) const {
     // inotify_add_watch(2) takes a path alone. Two lead to what is held, and "." in half the time.
     // IN_DONT_FOLLOW must stay off: the other is a magic link.
-    const bool is_there = OwnDirectory::of_this_thread().enter(dir.fd());
-    has_entered_ = has_entered_ || is_there;
+    const bool is_there = has_own_directory_ && fchdir(dir.fd()) == 0;
     const auto path = is_there ? "." : proc_path(dir.fd());
     const int wd =
         inotify_add_watch(inotify_, path.c_str(), mask | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD);

@@ -16,18 +16,18 @@ namespace sshpermd {
 class WatchSetter {
   public:
     /// The inotify descriptor outlives this.
-    explicit WatchSetter(int inotify) : inotify_(inotify) {}
+    explicit WatchSetter(int inotify);
     ~WatchSetter();
 
     WatchSetter(const WatchSetter&) = delete;
     WatchSetter& operator=(const WatchSetter&) = delete;
 
     /// As Inotify::watch().
-    int watch(const Handle& dir, std::uint32_t mask);
+    int watch(const Handle& dir, std::uint32_t mask) const;
 
   private:
     int inotify_;
-    bool has_entered_ = false;
+    bool has_own_directory_; ///< false where a thread cannot have one
 };
 
 class Inotify {
