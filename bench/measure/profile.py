@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from . import watchers
+from .accidents import ACCIDENTS, Targets
 from .figures import figure
 from .idle import own_and_children_ms, wait_until_calm
 
@@ -37,15 +38,10 @@ def change_all(root, homes, rounds):
             time.sleep(0.002)
 
 
-def open_all(root, homes):
+def open_all(targets, root, homes):
     """All of them at once, by chmod -R, awaited."""
-    paths = [f"{root}/{home}" for home in homes]
-    subprocess.run(["chmod", "-R", "777", *paths], check=True)
-    deadline = time.monotonic() + 20
-    while any(os.stat(path + below).st_mode & 0o022 for path in paths for below in ("", "/.ssh", "/.ssh/authorized_keys")):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"not everything below {root} is repaired")
-        time.sleep(0.05)
+    subprocess.run(ACCIDENTS["chmod"] + [f"{root}/{home}" for home in homes], check=True)
+    targets.wait()
     time.sleep(0.5)  # repairs are events, too
 
 
@@ -90,7 +86,8 @@ def repairs(ground, watcher, root, homes):
     after = spent_us(watcher.pid)
     time.sleep(0.5)
     calls = calls_of(ground, watcher.pid, lambda: change_all(root, homes, 2))
-    opening = calls_of(ground, watcher.pid, lambda: open_all(root, homes))
+    targets = Targets(root)
+    opening = calls_of(ground, watcher.pid, lambda: open_all(targets, root, homes))
     watcher.stop()
     return {"calls_of_an_opened_home": len(opening[watcher.pid]) / len(homes),
             "spent_us": {name: (after[name] - before.get(name, 0)) / (5 * len(homes)) for name in after},

@@ -19,13 +19,13 @@ bool has_fixed_names(const Link& dir) {
 } // namespace
 
 HeldRepair::HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds,
-                       const Vouchers& vouchers, Chain& chain, IfDisturbed if_disturbed)
+                       const Vouchers& vouchers, Chain& chain, bool is_last_look)
     : repairer_(repairer),
       memory_(memory),
       grounds_(grounds),
       vouchers_(vouchers),
       chain_(chain),
-      minds_(if_disturbed == IfDisturbed::look_again),
+      is_last_look_(is_last_look),
       judges_(is_exposed(chain) || has_withheld(chain)) {}
 
 HeldRepair::Outcome HeldRepair::run() {
@@ -58,7 +58,7 @@ HeldRepair::Outcome HeldRepair::run() {
             cannot_be_judged_ = cannot_be_judged_ || judges_;
         }
     }
-    is_disturbed_ = is_disturbed_ || (minds_ && hold_ && !hold_->is_undisturbed());
+    is_disturbed_ = is_disturbed_ || (!is_last_look_ && hold_ && !hold_->is_undisturbed());
     if (!is_disturbed_)
         release_ssh_dir();
     if (!is_disturbed_ && judges_)
@@ -172,8 +172,8 @@ void HeldRepair::settle_home() {
                                                             may_be_followed(chain_[at_ssh_dir]));
     if (leads_to_unknown && home_is_shut_ && !vouchers_.trust_anything())
         return withhold(home, [] { return std::nullopt; }); // as shut as it is
-    is_disturbed_ =
-        minds_ && home_is_shut_ && !is_closing(home.handle->observe(), home.report.expected.owner);
+    is_disturbed_ = !is_last_look_ && home_is_shut_ &&
+                    !is_closing(home.handle->observe(), home.report.expected.owner);
     if (is_disturbed_)
         return;
     const auto begun = repairer_.begin(home.report);

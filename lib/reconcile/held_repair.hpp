@@ -22,16 +22,15 @@ namespace sshpermd {
 /// is closed (0000), and where that is not possible `.ssh` is. At no moment could sshd accept what
 /// was not judged: an exposed home is shut to others first, in a state that sshd refuses.
 ///
-/// Nobody but root can change a mode or an owner meanwhile, and often does: `chmod -R` comes to
-/// `.ssh` after the home. What root has opened again is left so and looked at again: set right at
-/// once, it would not be on record, and somebody could have used it after it was judged.
+/// Root, and where a thing is still its own the account, can change a mode meanwhile, and often
+/// does: `chmod -R` comes to `.ssh` after the home. What was opened again is left so and looked at
+/// again: set right at once, it would not be on record, and somebody could have used it after it
+/// was judged.
 class HeldRepair {
   public:
-    enum class IfDisturbed { look_again, go_on };
-
-    /// All outlive this.
+    /// All outlive this. The last look goes on, whatever somebody changes meanwhile.
     HeldRepair(Repairer& repairer, Memory& memory, const Grounds& grounds, const Vouchers& vouchers,
-               Chain& chain, IfDisturbed if_disturbed);
+               Chain& chain, bool is_last_look);
 
     enum class Outcome {
         done,
@@ -65,7 +64,7 @@ class HeldRepair {
     const Grounds& grounds_;
     const Vouchers& vouchers_;
     Chain& chain_;
-    const bool minds_;  ///< being disturbed
+    const bool is_last_look_;
     const bool judges_; ///< contents, too
     bool is_disturbed_ = false;
     bool cannot_be_judged_ = false; ///< something that sshd may trust, and that we cannot close

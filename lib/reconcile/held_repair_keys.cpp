@@ -83,7 +83,7 @@ void HeldRepair::settle_content(Link& key) {
         cannot_be_judged_ = true;
         return repairer_.end(report, *key.handle, begun);
     }
-    if (can_be_closed && minds_ && !is_as_closed(key)) {
+    if (can_be_closed && !is_last_look_ && !is_as_closed(key)) {
         is_disturbed_ = true;
         return;
     }

@@ -222,9 +222,7 @@ HeldRepair::Outcome Round::repair(Chain& chain, const Grounds& grounds, Hints* h
         return HeldRepair::Outcome::done;
     }
     const auto vouchers = vouchers_for(*chain[at_home].report.account);
-    using IfDisturbed = HeldRepair::IfDisturbed;
-    const auto if_disturbed = is_last_look ? IfDisturbed::go_on : IfDisturbed::look_again;
-    return HeldRepair{repairer_, *memory_, grounds, vouchers, chain, if_disturbed}.run();
+    return HeldRepair{repairer_, *memory_, grounds, vouchers, chain, is_last_look}.run();
 }
 
 /// Nothing is learned from a round that found a repair cut off.
