@@ -36,7 +36,6 @@ bool HeldRepair::open_again(Link& key) {
     report.observed = key.handle->observe();
     report.finding =
         judge(report.target, *report.observed, report.expected, *key.rule, report.blocks_login);
-    admit_key(key, grounds_);
     return true;
 }
 
@@ -49,6 +48,7 @@ void HeldRepair::repair_key(Link& key) {
         cannot_be_judged_ = cannot_be_judged_ || (judges_ && is_refused(key));
         return;
     }
+    const auto seen = admit_key(key, grounds_);
     report.tried = was_tried || is_drift(key);
     if (!judges_) {
         if (is_drift(key))
@@ -57,7 +57,7 @@ void HeldRepair::repair_key(Link& key) {
     }
     const bool is_whole = !is_refused(key) || is_immutable(key);
     if (is_whole && is_third_users(key) && !grounds_.word.take_ownership &&
-        !judge_content(read_key_file(*key.handle), vouchers_).trusted)
+        !judge_content(seen ? *seen : read_key_file(*key.handle), vouchers_).trusted)
         return refuse(key, RefusalReason::foreign_owner);
     if (!is_whole) {
         cannot_be_judged_ = cannot_be_judged_ || may_be_followed(key);

@@ -1,6 +1,5 @@
 #include "reconcile/takeover.hpp"
 
-#include "finding/gate.hpp"
 #include "system/content.hpp"
 
 #include <algorithm>
@@ -83,18 +82,23 @@ std::optional<RefusalReason> refuse_entries(const Kernel& kernel, const Link& ss
     return refuse_ssh_dir(entries, ssh_dir.report.expected.owner);
 }
 
-void admit_key(Link& key, const Grounds& grounds) {
+std::optional<KeyFileContent> admit_key(Link& key, const Grounds& grounds) {
     if (!is_refused_for_owner(key))
-        return;
+        return std::nullopt;
     const bool has_grounds = is_roots(key) || grounds.word.take_ownership || grounds.knows(key) ||
                              is_nobodys(key, grounds);
     if (!has_grounds)
-        return;
-    if (key.report.observed->links != 1) // before anything is read
-        return refuse(key, RefusalReason::hard_linked);
-    if (const auto reason = refuse_key_file(*key.report.observed, read_key_file(*key.handle)))
-        return refuse(key, *reason);
-    admit(key);
+        return std::nullopt;
+    if (key.report.observed->links != 1) { // before anything is read
+        refuse(key, RefusalReason::hard_linked);
+        return std::nullopt;
+    }
+    auto content = read_key_file(*key.handle);
+    if (const auto reason = refuse_key_file(*key.report.observed, content))
+        refuse(key, *reason);
+    else
+        admit(key);
+    return content;
 }
 
 void admit_what_is_not_the_accounts(Machine& machine, Chain& chain, const Grounds& grounds) {

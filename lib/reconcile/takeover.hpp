@@ -1,6 +1,7 @@
 // Takeover: what is not the account's in its chain, and may be given to it.
 #pragma once
 
+#include "finding/gate.hpp"
 #include "reconcile/chain.hpp"
 #include "record/memory.hpp"
 #include "record/trust.hpp"
@@ -26,9 +27,8 @@ struct Grounds {
 ///
 /// * A home: known; root's, while a login is blocked, the home root was never open, and sshd does
 ///   not want it so; or of a uid that nobody has any more.
-/// * A `.ssh`: known; or root's (or that uid's), while a login is blocked, and when it holds
-/// nothing
-///   but ssh's own files.
+/// * A `.ssh`: known; or root's (or that uid's), while a login is blocked, and when nothing but
+///   ssh's own files is in it.
 /// * A key file: root's, known, or that uid's; always only when it has one link, no privileges, and
 ///   nothing in it but keys and comments.
 ///
@@ -36,8 +36,9 @@ struct Grounds {
 /// managed: left alone. Throws std::system_error.
 void admit_what_is_not_the_accounts(Machine& machine, Chain& chain, const Grounds& grounds);
 
-/// The same for one key file. Pre: the link was looked at. Throws std::system_error.
-void admit_key(Link& key, const Grounds& grounds);
+/// The same for one key file; what was read of it, if that was asked. Pre: the link was looked at.
+/// Throws std::system_error.
+std::optional<KeyFileContent> admit_key(Link& key, const Grounds& grounds);
 
 /// May a `.ssh` of somebody else's be given to the account, as far as what is in it goes?
 /// Throws std::system_error.
