@@ -22,6 +22,7 @@ namespace {
 
 constexpr const char* dir_name = "record";
 constexpr int open_flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+constexpr std::size_t step = 64U << 10U; ///< of reading
 
 [[noreturn]] void fail(int number, const char* doing) {
     throw std::system_error(number, std::generic_category(), doing);
@@ -79,6 +80,13 @@ std::string read_at(int fd, std::size_t offset, std::size_t most) {
     }
     bytes.resize(size);
     return bytes;
+}
+
+bool has_zeros(int fd, std::size_t size) {
+    for (std::size_t at = 0; at < size; at += step)
+        if (read_at(fd, at, step).find('\0') != std::string::npos)
+            return true;
+    return false;
 }
 
 } // namespace
@@ -168,10 +176,29 @@ void RecordFile::open_newest() {
     const auto newest = numbers.empty() ? 1 : numbers.back();
     if (!open_segment(newest) && !open_segment(newest + 1))
         fail(EEXIST, "open the record");
+    leave_out_lost_pages();
+}
+
+/// A page that a power cut kept from the disk is zeros, while later ones can be there: the lines
+/// that it had a part of are lost, those behind it are not.
+void RecordFile::leave_out_lost_pages() {
+    const auto size = static_cast<std::size_t>(look_at(segment_.get()).st_size);
+    if (!has_zeros(segment_.get(), size))
+        return;
+    const auto bytes = read_at(segment_.get(), 0, size);
+    std::string whole;
+    for (auto left = std::string_view{bytes}.substr(0, whole_lines(bytes)); !left.empty();) {
+        const auto line = left.substr(0, left.find('\n') + 1);
+        if (line.find('\0') == std::string_view::npos)
+            whole += line;
+        left.remove_prefix(line.size());
+    }
+    write_state_file(dir_.get(), segment_name(number_), whole);
+    if (!open_segment(number_))
+        fail(EEXIST, "open the record");
 }
 
 std::size_t RecordFile::cut_torn_line() {
-    constexpr std::size_t step = 64U << 10U;
     const auto size = static_cast<std::size_t>(look_at(segment_.get()).st_size);
     if (size == 0 || read_at(segment_.get(), size - 1, 1) == "\n")
         return size;

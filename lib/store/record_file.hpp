@@ -24,7 +24,7 @@ class RecordFile {
         OpenDir open_dir = [] { return open_record_dir(StateUse::change); }, RecordRing ring = {});
 
     /// Whole lines, each with its end: by one write(2), all of them or, when it throws
-    /// std::system_error, none. A line that a crash has torn is cut first.
+    /// std::system_error, none. What a crash or a power cut has torn is cut first.
     void append(std::string_view lines);
 
     /// Makes what was appended outlast a power cut; does nothing when there is nothing new. Throws
@@ -36,6 +36,7 @@ class RecordFile {
   private:
     void open_newest();
     bool open_segment(std::uint64_t number);
+    void leave_out_lost_pages();
     void leave_what_is_stale();
     std::size_t cut_torn_line();
     void begin_next();

@@ -88,6 +88,41 @@ TEST_CASE("a torn line is cut before the next is appended", "[record]") {
     CHECK(bytes_of(record.segment(1)) == whole + line(2) + "\n");
 }
 
+TEST_CASE("what a power cut left of pages is left out, and nothing else", "[record]") {
+    const std::size_t lost = GENERATE(1U, 4096U, 70'000U);
+    const std::string begin = GENERATE("", "{\"seq\":");
+    const std::string end = GENERATE("", "2}");
+    const bool is_last = GENERATE(false, true);
+    const TempRecord record;
+    const auto behind = is_last ? "" : end + "\n" + line(3) + "\n";
+    std::ofstream{record.segment(1), std::ios::binary} << line(1) << '\n'
+                                                       << begin << std::string(lost, '\0')
+                                                       << behind;
+
+    auto file = record.file();
+    file.append(line(4) + "\n");
+    file.append(line(5) + "\n");
+
+    const auto kept = is_last ? "" : line(3) + "\n";
+    CHECK(bytes_of(record.segment(1)) == line(1) + "\n" + kept + line(4) + "\n" + line(5) + "\n");
+    CHECK(std::distance(fs::directory_iterator{record.path}, {}) == 1);
+    struct stat about {};
+    REQUIRE(stat(record.segment(1).c_str(), &about) == 0);
+    CHECK((about.st_mode & 07777U) == 0600);
+}
+
+TEST_CASE("a writer goes on in what another one has mended", "[record]") {
+    const TempRecord record;
+    auto file = record.file();
+    file.append(line(1) + "\n");
+    std::ofstream{record.segment(1), std::ios::app | std::ios::binary} << '\0' << '\n';
+
+    record.file().append(line(2) + "\n");
+    file.append(line(3) + "\n");
+
+    CHECK(bytes_of(record.segment(1)) == line(1) + "\n" + line(2) + "\n" + line(3) + "\n");
+}
+
 TEST_CASE("a line that another writer tears is cut by one that lives", "[record]") {
     const TempRecord record;
     auto file = record.file();
