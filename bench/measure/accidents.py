@@ -6,6 +6,7 @@ import time
 
 from . import watchers
 from .figures import figure, median, ratio_of_turns
+from .latency import WITHOUT_FLAP_CONTROL
 
 ACCIDENTS = {"chmod": ["chmod", "-R", "777"], "chown": ["chown", "-R", "nobody"]}
 RIGHT = (("", 0o700), ("/.ssh", 0o700), ("/.ssh/authorized_keys", 0o600))
@@ -87,8 +88,7 @@ def expect_all_told(daemon, seen, count):
 def watched(ground, homes, kind, runs):
     """The two watchers in turns, each over a tree of its own."""
     place = ground.place("accident", homes)
-    # Twice within a minute is no fight.
-    place.configure({"flap": {"burst": 1000, "window": "1s"}})
+    place.configure(WITHOUT_FLAP_CONTROL)  # twice within a minute is no fight
     root = ground.tree("accident_safe", homes)
     safe = watchers.safe_loop(ground, root, fifo=False, processor=None)
     daemon = watchers.daemon(ground, place, fifo=False, processor=None)

@@ -10,6 +10,7 @@ from . import watchers
 from .accidents import ACCIDENTS, Targets
 from .figures import figure
 from .idle import own_and_children_ms, wait_until_calm
+from .latency import WITHOUT_FLAP_CONTROL
 
 # As strace writes them; one that is older than the kernel knows fchmodat2 by its number only.
 SETS_MODE = {"fchmodat2", "syscall_0x1c4", "fchmodat", "fchmod", "chmod"}
@@ -23,6 +24,13 @@ def spent_us(pid):
             name = name.read().strip()
             spent[name] = spent.get(name, 0) + int(times.read().split()[0]) / 1000
     return spent
+
+
+def in_kernel(pid):
+    """Of the loop's processor time, in clock ticks: what it spent in the kernel, and all."""
+    with open(f"/proc/{pid}/task/{pid}/stat") as file:
+        user, kernel = map(int, file.read().rpartition(")")[2].split()[11:13])
+    return kernel, user + kernel
 
 
 def change_all(root, homes, rounds):
@@ -43,6 +51,17 @@ def open_all(targets, root, homes):
     subprocess.run(ACCIDENTS["chmod"] + [f"{root}/{home}" for home in homes], check=True)
     targets.wait()
     time.sleep(0.5)  # repairs are events, too
+
+
+def opened(pid, targets, root, homes, times):
+    """Of the loop, for a home that chmod -R opened: until it is right, and looked at again."""
+    spent, (kernel, total) = spent_us(pid), in_kernel(pid)
+    for _ in range(times):
+        open_all(targets, root, homes)
+    kernel, total = (now - then for now, then in zip(in_kernel(pid), (kernel, total)))
+    with open(f"/proc/{pid}/comm") as file:
+        loop = file.read().strip()
+    return {"us": (spent_us(pid)[loop] - spent[loop]) / (times * len(homes)), "in_kernel": kernel / max(1, total)}
 
 
 def calls_of(ground, pid, change):
@@ -88,8 +107,10 @@ def repairs(ground, watcher, root, homes):
     calls = calls_of(ground, watcher.pid, lambda: change_all(root, homes, 2))
     targets = Targets(root)
     opening = calls_of(ground, watcher.pid, lambda: open_all(targets, root, homes))
+    everybody = sorted(os.listdir(root))
+    an_opened_home = opened(watcher.pid, targets, root, everybody, times=5)
     watcher.stop()
-    return {"calls_of_an_opened_home": len(opening[watcher.pid]) / len(homes),
+    return {"opened": an_opened_home, "calls_of_an_opened_home": len(opening[watcher.pid]) / len(homes),
             "spent_us": {name: (after[name] - before.get(name, 0)) / (5 * len(homes)) for name in after},
             "calls": sum(map(len, calls.values())) / (2 * len(homes)),
             "calls_before_the_mode": statistics.median(before_the_mode(calls[watcher.pid]))}
@@ -121,6 +142,7 @@ def start(ground):
 def measure(ground):
     homes = ground.sizes.homes
     place = ground.place("profile", homes)
+    place.configure(WITHOUT_FLAP_CONTROL)
     ours = repairs(ground, watchers.daemon(ground, place), place.home, place.homes[:100])
     place.remove()
     root = ground.tree("safe", homes)
@@ -140,6 +162,9 @@ def measure(ground):
                beside("loop", "a repair: processor time of the loop", ours["spent_us"]["sshpermd"], theirs, "us")]
     figures.append(beside("opened", "a home opened by chmod -R 777: system calls of the loop",
                           ours["calls_of_an_opened_home"], safe["calls_of_an_opened_home"]))
+    figures += [beside("opened.us", "… processor time of the loop", ours["opened"]["us"], safe["opened"]["us"], "us"),
+                figure("profile.opened.kernel", "… of it in the kernel", 100 * ours["opened"]["in_kernel"], "%", "safe loop",
+                       100 * safe["opened"]["in_kernel"], None)]
     for name, does in (("record", "records"), ("send", "sends")):
         figures.append(beside(name, f"a repair: … of the thread that {does} the event", ours["spent_us"][name], theirs, "us"))
     for part, who in (("loop", "the loop"), ("names", "the process that asks for the accounts"),
