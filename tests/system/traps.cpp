@@ -40,6 +40,12 @@ void replace_ssh_dir(const People& people, const std::function<void(const fs::pa
     make(ssh);
 }
 
+/// A directory of somebody else's, made under another name: from its first moment it is not root's.
+void appear(const fs::path& at, const fs::path& made_as, const Account& somebody) {
+    make_directory(made_as, {0777, owner(somebody)});
+    fs::rename(made_as, at);
+}
+
 void make_socket(const fs::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -163,14 +169,14 @@ const std::vector<Trap>& traps() {
          [](const People& people) {
              // A new one: the old one would be known, and given back.
              fs::rename(people.mallory.ssh_dir(), people.mallory.home / "old-ssh");
-             make_directory(people.mallory.ssh_dir(), {0777, owner(people.neighbour)});
+             appear(people.mallory.ssh_dir(), people.mallory.home / "new-ssh", people.neighbour);
          }},
         {"the home is another user's",
          Target::home,
          {"foreign_owner"},
          [](const People& people) {
              fs::rename(people.mallory.home, "/home/.old");
-             make_directory(people.mallory.home, {0777, owner(people.neighbour)});
+             appear(people.mallory.home, "/home/.new", people.neighbour);
          }},
         {"the home is a symlink",
          Target::home,
