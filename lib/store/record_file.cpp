@@ -187,12 +187,8 @@ void RecordFile::leave_out_lost_pages() {
         return;
     const auto bytes = read_at(segment_.get(), 0, size);
     std::string whole;
-    for (auto left = std::string_view{bytes}.substr(0, whole_lines(bytes)); !left.empty();) {
-        const auto line = left.substr(0, left.find('\n') + 1);
-        if (line.find('\0') == std::string_view::npos)
-            whole += line;
-        left.remove_prefix(line.size());
-    }
+    for (const auto line : record_lines(bytes))
+        whole.append(line) += '\n';
     write_state_file(dir_.get(), segment_name(number_), whole);
     if (!open_segment(number_))
         fail(EEXIST, "open the record");
