@@ -23,8 +23,7 @@ SOCKET = "/run/sshpermd/sshpermd.sock"
 MOST_FOLLOWERS = 4
 RESTARTS_END = 0.4  # of the time: from there on one process lives, so that what it loses adds up
 EARLY, LATE = (0.45, 0.65), (0.8, 1.0)  # the most of the one is compared with the most of the other
-# What may be more: allocators round up; connections and held directories come and go.
-SPARE = {"memory_kb": 1024, "fds": 8, "watches": 0}
+SPARE = {"memory_kb": 1024, "fds": 2, "watches": 0}  # what may be more: allocators round up
 # Until then caches and heaps fill. What a sanitizer keeps of freed memory would look like a leak.
 LEAST_SECONDS_FOR_MEMORY = 600
 
