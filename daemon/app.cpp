@@ -2,6 +2,7 @@
 
 #include "events/daemon_event.hpp"
 #include "service_status.hpp"
+#include "system/account_database.hpp"
 #include "system/mounts.hpp"
 
 #include <boost/asio/post.hpp>
@@ -61,15 +62,19 @@ void App::start_keeping(const Config& config) {
     keeper_.reset(); // first: watches of both at once might not fit the limit
     config_ = config;
     config_text_ = std::make_shared<const std::string>(to_text(config));
-    if (roll_call_)
+    std::string account_stamp;
+    if (roll_call_) {
         roll_call_->forget_answer(); // other home roots, another question
-    else
+    } else {
+        account_stamp = stamp_of_account_files();
         start_roll_call(); // its child works while the memory is read
+    }
     open_memory();
     keeper_ = std::make_unique<Keeper>(
         config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
         [this] { roll_call_->ask(); }, [this] { boost::asio::post(io_, [this] { work_soon(); }); },
         in_flight_.get());
+    keeper_->accounts_were_asked_for(std::move(account_stamp));
     keeper_->pause(pause_.has_value());
     listen();
     on_rescan_timer();
@@ -180,13 +185,14 @@ void App::work() {
     watchdog_.made_progress();
     if (keeper_->wants_new_watch())
         watch_anew_soon();
+    const bool all_stand = roll_was_called_ && keeper_->first_look_done();
+    if (all_stand)
+        say_ready_once();
     if (progress == Keeper::Progress::more)
         return work_soon();
     look_after_memory();
-    if (roll_was_called_ && keeper_->first_look_done()) {
-        say_ready_once();
+    if (all_stand)
         tell_what_is_over();
-    }
     set_alarm();
     poll_while_needed();
     say_status_soon();

@@ -169,7 +169,7 @@ void Keeper::accounts_may_have_changed() {
 
 void Keeper::ask_accounts() {
     accounts_due_.reset();
-    account_stamp_ = stamp_of_account_files();
+    accounts_were_asked_for(stamp_of_account_files());
     ask_accounts_();
 }
 

@@ -64,6 +64,10 @@ class Keeper {
     /// accounts that are not everybody's: those are then no accounts for it.
     void take_accounts(std::shared_ptr<const Accounts> accounts);
 
+    /// What stamp_of_account_files() was before the accounts that come next were asked for. Without
+    /// it they are asked for once more when /etc is watched: nobody listened before.
+    void accounts_were_asked_for(std::string stamp) { account_stamp_ = std::move(stamp); }
+
     /// Carries out what was put off because it asks for somebody unknown: the wait is over.
     void stop_waiting_for_accounts();
 

@@ -55,7 +55,7 @@ void Keeper::watch_account_files(Trigger trigger) {
         const bool is_new = watch(account_files_wd_, &etc.dir, place);
         // What was written before anybody listened here, or while another /etc was mounted over
         // this one, was not heard.
-        if (is_new || (trigger == Trigger::mount && account_stamp_ != stamp_of_account_files()))
+        if ((is_new || trigger == Trigger::mount) && account_stamp_ != stamp_of_account_files())
             accounts_may_have_changed();
     } catch (const std::system_error& error) {
         tell_unwatched(error.code(), place);

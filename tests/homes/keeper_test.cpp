@@ -2,10 +2,13 @@
 #include "catch.hpp"
 
 #include "keeper/keeper.hpp"
+#include "system/account_database.hpp"
 #include "temp_home.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,8 +19,10 @@ namespace {
 struct Scene {
     TempHome home;
     std::vector<EventType> told;
+    unsigned asked = 0; ///< for accounts
     Keeper keeper{home.config, home.memory,
-                  [this](const Event& event) { told.push_back(event.type); }, [] {}, [] {}};
+                  [this](const Event& event) { told.push_back(event.type); }, [this] { ++asked; },
+                  [] {}};
 
     /// alice, who never changes, and these.
     std::shared_ptr<const Accounts> accounts(const std::vector<std::string>& others) const {
@@ -75,4 +80,22 @@ TEST_CASE("of two accounts by one name the first is looked after", "[keeper]") {
     CHECK(scene.keeper.status().accounts == 2);
     scene.keeper.take_accounts(scene.accounts({"bob", "bob", "carol", "carol"}));
     CHECK(scene.keeper.status().accounts == 3);
+}
+
+TEST_CASE("accounts whose files changed before /etc was watched are asked for once more",
+          "[keeper]") {
+    using std::chrono::milliseconds;
+    const auto [stamp, times] = GENERATE(table<std::string, unsigned>(
+        {{stamp_of_account_files(), 0U}, {"as they were before", 1U}, {"", 1U}}));
+    Scene scene;
+    scene.keeper.accounts_were_asked_for(stamp);
+    scene.keeper.take_accounts(scene.accounts({}));
+
+    const auto until = Keeper::Clock::now() + milliseconds{300};
+    while (Keeper::Clock::now() < until) {
+        scene.keeper.work(Keeper::Clock::now() + milliseconds{2});
+        std::this_thread::sleep_for(milliseconds{2});
+    }
+    CHECK(scene.keeper.first_look_done());
+    CHECK(scene.asked == times);
 }
