@@ -23,7 +23,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// The longest the loop works before it looks at what has happened meanwhile.
-constexpr milliseconds slice{2};
+constexpr milliseconds slice{1};
 
 /// A rescan of many machines at the same moment would be felt; ten per cent spread it.
 milliseconds jittered(seconds interval, std::minstd_rand& random) {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace sshpermd {
 
@@ -93,11 +94,17 @@ struct Step {
     std::size_t repaired = 0; ///< targets
 };
 
-using Answer = std::variant<Check, Step, Addition, Undo, Health, std::shared_ptr<const Snapshot>,
-                            UserDetails, Pause, Done, Problem>;
+/// What a check or a repair has found since it last said so: its Check has the rest, and the
+/// summary of all.
+struct MoreFindings {
+    std::vector<CheckFinding> findings;
+};
 
-/// Called from any thread, once, and for a repair with steps before that; nothing happens when
-/// nobody waits for it any more.
+using Answer = std::variant<Check, MoreFindings, Step, Addition, Undo, Health,
+                            std::shared_ptr<const Snapshot>, UserDetails, Pause, Done, Problem>;
+
+/// Called from any thread, once, and before that with the steps of a repair and with what is found;
+/// nothing happens when nobody waits for it any more.
 using Reply = std::function<void(Answer)>;
 
 /// Takes a request and returns at once.

@@ -197,6 +197,7 @@ class Keeper {
     static Problem only_observes();
     void begin(std::unique_ptr<Errand> errand);
     void accept(std::unique_ptr<Errand> errand);
+    Inhabitant* next_of(Errand& errand) const;
     void run_errand(OpenRoots& open);
     void repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open);
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);

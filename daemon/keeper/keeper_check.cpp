@@ -27,7 +27,7 @@ void Keeper::check_root(Errand& errand, std::uint32_t id) {
     round.remember_in(memory_, Learn::nothing);
     const auto found = round.root(roots_[id]->path);
     if (roots_[id]->path != "/")
-        errand.result.add(check_finding(found.report, *accounts_));
+        errand.found(check_finding(found.report, *accounts_));
 }
 
 void Keeper::check_home(Errand& errand, Inhabitant& inhabitant, OpenRoots& open) {
@@ -38,7 +38,7 @@ void Keeper::check_home(Errand& errand, Inhabitant& inhabitant, OpenRoots& open)
         root =
             open.checks.emplace(inhabitant.root, round.root(roots_[inhabitant.root]->path)).first;
     for (const auto& report : round.home(root->second, inhabitant.home).reports)
-        errand.result.add(check_finding(report, *accounts_));
+        errand.found(check_finding(report, *accounts_));
 }
 
 } // namespace sshpermd

@@ -7,6 +7,7 @@
 #include "system/clock_digits.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 // The keeper's errands: what an operator asked for, carried out between the events.
@@ -65,26 +66,33 @@ void Keeper::accept(std::unique_ptr<Errand> errand) {
     if (unknown != nullptr)
         return reply(Problem{404, why_unknown(*unknown, *accounts_, config_, read_uid_min())});
 
-    if (errand->undo) {
-        errands_.push_back(std::move(errand));
-        return;
-    }
-    for (const auto& inhabitant : inhabitants_) {
-        if (!inhabitant)
-            continue;
-        const auto& name = inhabitant->home.account->name;
-        if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end())
-            continue;
-        errand->names.push_back(name);
+    std::set<std::uint32_t> ids; // each once, and in everybody's order
+    for (const auto& user : wanted)
+        ids.insert(called(user)->id);
+    for (const auto id : ids) {
+        const auto& inhabitant = *inhabitants_[id];
+        errand->names.push_back(inhabitant.home.account->name);
         auto& roots = errand->roots;
-        if (std::find(roots.begin(), roots.end(), inhabitant->root) == roots.end())
-            roots.push_back(inhabitant->root);
+        if (std::find(roots.begin(), roots.end(), inhabitant.root) == roots.end())
+            roots.push_back(inhabitant.root);
     }
-    for (std::uint32_t id = 0; wanted.empty() && id < roots_.size(); ++id)
-        if (std::find(errand->roots.begin(), errand->roots.end(), id) == errand->roots.end())
-            errand->roots.push_back(id);
-    errand->result.summary.users = errand->names.size();
+    for (std::uint32_t id = 0; errand->is_about_everybody() && id < roots_.size(); ++id)
+        errand->roots.push_back(id);
     errands_.push_back(std::move(errand));
+}
+
+/// Whose turn it is; null at the end.
+Keeper::Inhabitant* Keeper::next_of(Errand& errand) const {
+    if (errand.is_about_everybody()) {
+        while (errand.next < inhabitants_.size())
+            if (auto* const inhabitant = inhabitants_[errand.next++].get())
+                return inhabitant;
+        return nullptr;
+    }
+    while (errand.next < errand.names.size())
+        if (auto* const inhabitant = called(errand.names[errand.next++]))
+            return inhabitant; // the others have gone meanwhile
+    return nullptr;
 }
 
 void Keeper::forget(const ForgetRequest& request) {
@@ -102,15 +110,13 @@ void Keeper::run_errand(OpenRoots& open) {
         return run_undo(open);
     const bool repairs = errand.hand == Hand::repair;
     if (repairs)
-        errand.tell_step();
+        errand.tell_step(errand.is_about_everybody() ? by_name_.size() : errand.names.size());
     if (errand.next_root < errand.roots.size()) {
         const auto id = errand.roots[errand.next_root++];
         return repairs ? repair_root_now(errand, id, open) : check_root(errand, id);
     }
-    if (errand.next_name < errand.names.size()) {
-        auto* const inhabitant = called(errand.names[errand.next_name++]);
-        if (inhabitant == nullptr) // the account has gone meanwhile
-            return;
+    if (auto* const inhabitant = next_of(errand)) {
+        ++errand.result.summary.users;
         return repairs ? repair_home_now(errand, *inhabitant, open)
                        : check_home(errand, *inhabitant, open);
     }
@@ -128,7 +134,7 @@ void Keeper::repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open) 
     open.rounds.erase(id);
     const auto& round = look_at_root(id, open, Trigger::command, at_once, Hand::repair);
     if (roots_[id]->path != "/")
-        errand.result.add(check_finding(round.report, *accounts_));
+        errand.found(check_finding(round.report, *accounts_));
     if (!watch_root(id, round))
         return;
     mark_root(id, Trigger::retry); // the last look comes after the watches
@@ -145,7 +151,7 @@ void Keeper::repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& 
     const auto found = round.home(root, inhabitant.home, &inhabitant.hints);
     for (const auto& report : found.reports) {
         tell_of(report, Trigger::command, inhabitant.ledger);
-        errand.result.add(check_finding(report, *accounts_));
+        errand.found(check_finding(report, *accounts_));
     }
     if (watch_home(inhabitant, root, found))
         mark(inhabitant.id, Trigger::retry);

@@ -41,13 +41,15 @@ class Telling : public std::enable_shared_from_this<Telling> {
         const bool is_step = std::holds_alternative<Step>(answer);
         if (is_ending_ || (is_step && is_writing_)) // a slow reader misses steps, not the end
             return;
+        const auto document = document_of(answer, so_far_);
+        if (!document)
+            return;
         is_ending_ = !is_step;
-        const auto document = document_of(answer);
-        if (!has_head_ && document.status != 200)
-            next_ = message_of(document);
+        if (!has_head_ && document->status != 200)
+            next_ = message_of(*document);
         else
             next_ =
-                (has_head_ ? "" : head_of_stream("application/x-ndjson")) + document.body + "\n";
+                (has_head_ ? "" : head_of_stream("application/x-ndjson")) + document->body + "\n";
         has_head_ = true;
         if (!is_writing_)
             write();
@@ -84,6 +86,7 @@ class Telling : public std::enable_shared_from_this<Telling> {
     Server::House& house_;
     stream_protocol::socket socket_;
     boost::asio::steady_timer deadline_;
+    CheckText so_far_;
     std::string text_; ///< that is being written
     std::string next_; ///< behind it
     bool has_head_ = false;

@@ -1,6 +1,5 @@
 #include "socket/server_json.hpp"
 
-#include "event/check_json.hpp"
 #include "event/event_json.hpp"
 #include "event/metrics.hpp"
 #include "policy/fields.hpp"
@@ -8,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <thread>
+#include <utility>
 
 namespace sshpermd {
 namespace {
@@ -21,7 +22,18 @@ Document json_document(const Json& json) {
 }
 
 struct Writer {
-    Document operator()(const Check& check) const { return {200, json_type, to_json(check)}; }
+    CheckText& so_far;
+
+    Document operator()(const Check& check) const {
+        return {200, json_type, std::move(so_far).end(check)};
+    }
+    std::optional<Document> operator()(const MoreFindings& more) const {
+        for (const auto& finding : more.findings) {
+            so_far.add(finding);
+            std::this_thread::yield(); // the loop may want the processor; a turn lasts milliseconds
+        }
+        return std::nullopt;
+    }
     Document operator()(const Step& step) const {
         return json_document({{"schema", "sshpermd.progress/1"},
                               {"looked_at", step.looked_at},
@@ -49,15 +61,7 @@ struct Writer {
                               {"reason", pause.reason}});
     }
     Document operator()(const Done& /*done*/) const { return json_document(Json::object()); }
-    Document operator()(const Problem& problem) const {
-        auto document = json_document({{"type", "about:blank"},
-                                       {"title", title_of(problem.status)},
-                                       {"status", problem.status},
-                                       {"detail", problem.detail}});
-        document.status = problem.status;
-        document.type = "application/problem+json";
-        return document;
-    }
+    Document operator()(const Problem& problem) const { return document_of(problem); }
 };
 
 } // namespace
@@ -82,7 +86,20 @@ std::string_view title_of(unsigned status) {
     }
 }
 
-Document document_of(const Answer& answer) { return std::visit(Writer{}, answer); }
+std::optional<Document> document_of(const Answer& answer, CheckText& so_far) {
+    return std::visit(
+        [&](const auto& one) -> std::optional<Document> { return Writer{so_far}(one); }, answer);
+}
+
+Document document_of(const Problem& problem) {
+    auto document = json_document({{"type", "about:blank"},
+                                   {"title", title_of(problem.status)},
+                                   {"status", problem.status},
+                                   {"detail", problem.detail}});
+    document.status = problem.status;
+    document.type = "application/problem+json";
+    return document;
+}
 
 Document version_document(const std::string& version) {
     return json_document({{"name", "sshpermd"}, {"version", version}});

@@ -1,8 +1,10 @@
 // The documents of the status socket (docs/socket.md).
 #pragma once
 
+#include "event/check_json.hpp"
 #include "exchange.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,10 @@ struct Document {
     std::string body;
 };
 
-Document document_of(const Answer& answer);
+/// Nothing for what is only a part of one: it goes to the others in `so_far`.
+std::optional<Document> document_of(const Answer& answer, CheckText& so_far);
+
+Document document_of(const Problem& problem);
 
 Document version_document(const std::string& version);
 Document status_document(const Snapshot& snapshot);

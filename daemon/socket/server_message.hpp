@@ -8,7 +8,10 @@
 
 namespace sshpermd {
 
-/// Head and body of an answer; the connection is closed behind it.
+/// Of an answer; the connection is closed behind its body.
+std::string head_of(const Document& document);
+
+/// Head and body.
 std::string message_of(const Document& document);
 
 /// The head of an answer that ends when the connection does.

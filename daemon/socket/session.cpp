@@ -12,6 +12,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string_view>
@@ -76,9 +77,11 @@ class Session : public std::enable_shared_from_this<Session> {
         if (phase_ != Phase::waiting)
             return;
         if (std::holds_alternative<Step>(answer))
-            within(to_repair);
+            return within(to_repair);
+        if (auto document = document_of(answer, so_far_))
+            send(*std::move(document));
         else
-            send(document_of(answer));
+            within(to_repair);
     }
 
   private:
@@ -223,11 +226,13 @@ class Session : public std::enable_shared_from_this<Session> {
         send(document_of(Problem{status, std::move(detail)}));
     }
 
-    void send(const Document& document) {
+    void send(Document document) {
         phase_ = Phase::writing;
         within(to_read_the_answer);
-        message_ = message_of(document);
-        boost::asio::async_write(socket_, boost::asio::buffer(message_),
+        head_ = head_of(document);
+        body_ = std::move(document.body);
+        const std::array message{boost::asio::buffer(head_), boost::asio::buffer(body_)};
+        boost::asio::async_write(socket_, message,
                                  [self = shared_from_this()](const BoostError&, std::size_t) {
                                      self->deadline_.cancel(); // the last to know this session goes
                                  });
@@ -269,7 +274,9 @@ class Session : public std::enable_shared_from_this<Session> {
     boost::asio::steady_timer retry_; ///< of a look into the record
     boost::beast::flat_buffer buffer_{max_header + max_request};
     http::request_parser<http::string_body> parser_;
-    std::string message_;
+    CheckText so_far_; ///< of a check or a repair that goes on
+    std::string head_;
+    std::string body_;
     Phase phase_ = Phase::reading;
 };
 

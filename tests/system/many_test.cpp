@@ -4,6 +4,7 @@
 #include "checks.hpp"
 #include "daemon.hpp"
 #include "files.hpp"
+#include "http.hpp"
 #include "patience.hpp"
 #include "process.hpp"
 #include "targets.hpp"
@@ -159,6 +160,34 @@ TEST_CASE("many homes are guarded again that were unmounted and mounted", "[many
         set_mode(people[static_cast<std::size_t>(i)].ssh_dir(), 0755);
     CHECK(eventually([&] { return are_right(people); }));
     CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("of many homes each target is told once, in the order of the accounts", "[many]") {
+    Accounts accounts;
+    const auto people = accounts.add("user", many);
+    Daemon daemon;
+    std::vector<std::string> expected{"/home"};
+    for (const auto& person : people)
+        for (const auto& path : {person.home, person.ssh_dir(), person.authorized_keys()})
+            expected.push_back(path);
+    const auto paths_in = [](const Json& check) {
+        std::vector<std::string> paths;
+        for (const auto& finding : check.at("findings"))
+            if (finding.at("result") != "missing") // nobody has an authorized_keys2
+                paths.push_back(finding.at("path"));
+        return paths;
+    };
+
+    const auto check = Json::parse(say(http("POST", "/v1/check")).body);
+    CHECK(paths_in(check) == expected);
+    CHECK(check.at("summary").at("users") == many);
+    CHECK(check.at("summary").at("compliant") == expected.size());
+
+    const auto whole = Json::parse(say(http("POST", "/v1/repair")).body);
+    CHECK(whole.at("findings") == check.at("findings"));
+    const auto told = say(http("POST", "/v1/repair?follow=1")).body;
+    const auto last = told.rfind('\n', told.size() - 2); // std::string::npos + 1 is 0
+    CHECK(Json::parse(told.substr(last + 1)).at("findings") == check.at("findings"));
 }
 
 } // namespace
