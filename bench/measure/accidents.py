@@ -6,7 +6,6 @@ import time
 
 from . import watchers
 from .figures import figure, median, ratio_of_turns
-from .latency import WITHOUT_FLAP_CONTROL
 
 ACCIDENTS = {"chmod": ["chmod", "-R", "777"], "chown": ["chown", "-R", "nobody"]}
 RIGHT = (("", 0o700), ("/.ssh", 0o700), ("/.ssh/authorized_keys", 0o600))
@@ -88,7 +87,7 @@ def expect_all_told(daemon, seen, count):
 def watched(ground, homes, kind, runs):
     """The two watchers in turns, each over a tree of its own."""
     place = ground.place("accident", homes)
-    place.configure(WITHOUT_FLAP_CONTROL)  # twice within a minute is no fight
+    place.configure(watchers.WITHOUT_FLAP_CONTROL)
     root = ground.tree("accident_safe", homes)
     safe = watchers.safe_loop(ground, root, fifo=False, processor=None)
     daemon = watchers.daemon(ground, place, fifo=False, processor=None)

@@ -9,7 +9,6 @@ from .figures import figure, ratio_of_turns
 
 KEYS_0644, SSH_0755, KEYS_0666, SSH_0777 = range(4)  # `breaks` of change.hpp
 UNEXPOSED = [[KEYS_0644, SSH_0755]]
-WITHOUT_FLAP_CONTROL = {"flap": {"burst": 1000, "window": "1s"}}
 
 
 class Turns:
@@ -140,7 +139,7 @@ def homes(ground):
     places = {}
     for name, count in counts.items():
         places[name] = ground.place(name.replace(" ", "_"), count)
-        places[name].configure(WITHOUT_FLAP_CONTROL)
+        places[name].configure(watchers.WITHOUT_FLAP_CONTROL)
         turns.side(watchers.daemon(ground, places[name], name), places[name].home, record=places[name].record, homes=1)
     root = ground.tree("safe", 1)
     turns.side(watchers.safe_loop(ground, root), root)

@@ -10,7 +10,6 @@ from . import watchers
 from .accidents import ACCIDENTS, Targets
 from .figures import figure
 from .idle import own_and_children_ms, wait_until_calm
-from .latency import WITHOUT_FLAP_CONTROL
 
 # As strace writes them; one that is older than the kernel knows fchmodat2 by its number only.
 SETS_MODE = {"fchmodat2", "syscall_0x1c4", "fchmodat", "fchmod", "chmod"}
@@ -142,7 +141,7 @@ def start(ground):
 def measure(ground):
     homes = ground.sizes.homes
     place = ground.place("profile", homes)
-    place.configure(WITHOUT_FLAP_CONTROL)
+    place.configure(watchers.WITHOUT_FLAP_CONTROL)
     ours = repairs(ground, watchers.daemon(ground, place), place.home, place.homes[:100])
     place.remove()
     root = ground.tree("safe", homes)

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import time
 
+WITHOUT_FLAP_CONTROL = {"flap": {"burst": 1000, "window": "1s"}}  # the daemon's: twice within a minute is no fight
+
 
 class Watcher:
     """A running process; `ready(output)` says when it may be measured."""
