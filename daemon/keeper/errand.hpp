@@ -43,7 +43,7 @@ struct Keeper::Errand {
     /// Told a handful at a time: what is kept of 100,000 homes, to be given back by another thread
     /// at once, holds up the loop for 0.1 s (a vector that moves, and malloc's lists).
     void found(CheckFinding finding) {
-        constexpr std::size_t handful = 64;
+        constexpr std::size_t handful = 16;
         result.add(std::move(finding));
         if (result.findings.size() >= handful)
             reply(MoreFindings{std::exchange(result.findings, {})});
