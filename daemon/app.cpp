@@ -73,8 +73,7 @@ void App::start_keeping(const Config& config) {
     keeper_ = std::make_unique<Keeper>(
         config, memory_->memory(), [this](Event event) { tell(std::move(event)); },
         [this] { roll_call_->ask(); }, [this] { boost::asio::post(io_, [this] { work_soon(); }); },
-        in_flight_.get());
-    keeper_->accounts_were_asked_for(std::move(account_stamp));
+        in_flight_.get(), std::move(account_stamp));
     keeper_->pause(pause_.has_value());
     listen();
     on_rescan_timer();

@@ -28,6 +28,9 @@ struct Keeper::Errand {
     Errand(const Errand&) = delete;
     Errand& operator=(const Errand&) = delete;
 
+    /// Whose turn it is; null at the end.
+    Inhabitant* next_of(const Keeper& keeper);
+
     bool is_about_everybody() const { return request.users.empty(); }
 
     /// A step at the beginning, and when a quarter of a second has passed since the last.

@@ -24,12 +24,13 @@ Event summary_of(const Storm::Past& storm) {
 } // namespace
 
 Keeper::Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts, Wake wake,
-               InFlight* in_flight)
+               InFlight* in_flight, std::string account_stamp)
     : config_(config),
       memory_(memory),
       tell_(std::move(tell)),
       ask_accounts_(std::move(ask_accounts)),
-      wake_(std::move(wake)) {
+      wake_(std::move(wake)),
+      account_stamp_(std::move(account_stamp)) {
     machine_.in_flight = in_flight;
     std::random_device random;
     glimpse_secret_ = std::uint64_t{random()} << 32U | random();
@@ -169,7 +170,7 @@ void Keeper::accounts_may_have_changed() {
 
 void Keeper::ask_accounts() {
     accounts_due_.reset();
-    accounts_were_asked_for(stamp_of_account_files());
+    account_stamp_ = stamp_of_account_files();
     ask_accounts_();
 }
 

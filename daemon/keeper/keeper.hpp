@@ -49,8 +49,9 @@ class Keeper {
     /// may have changed. Without inotify (its instance limit reached) everything is polled.
     /// Changes are noted in `in_flight`, if there is one; it outlives the keeper. So does the
     /// memory. `wake` is called by other threads when work() has something to do again.
+    /// `account_stamp`: of stamp_of_account_files(), before the accounts that come were asked for.
     Keeper(const Config& config, Memory& memory, Tell tell, AskAccounts ask_accounts, Wake wake,
-           InFlight* in_flight = nullptr);
+           InFlight* in_flight = nullptr, std::string account_stamp = {});
 
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
@@ -63,10 +64,6 @@ class Keeper {
     /// and stays without them, when the configuration names a group that they do not have; not for
     /// accounts that are not everybody's: those are then no accounts for it.
     void take_accounts(std::shared_ptr<const Accounts> accounts);
-
-    /// What stamp_of_account_files() was before the accounts that come next were asked for. Without
-    /// it they are asked for once more when /etc is watched: nobody listened before.
-    void accounts_were_asked_for(std::string stamp) { account_stamp_ = std::move(stamp); }
 
     /// Carries out what was put off because it asks for somebody unknown: the wait is over.
     void stop_waiting_for_accounts();
@@ -187,7 +184,6 @@ class Keeper {
     void forget_departed();
     void take_in(Home home, Trigger trigger);
     void let_go(std::uint32_t id);
-
     void wake_the_due();
     void reconcile_root(std::uint32_t id, OpenRoots& open);
     bool reconcile(Inhabitant& inhabitant, OpenRoots& open);
@@ -197,7 +193,6 @@ class Keeper {
     static Problem only_observes();
     void begin(std::unique_ptr<Errand> errand);
     void accept(std::unique_ptr<Errand> errand);
-    Inhabitant* next_of(Errand& errand) const;
     void run_errand(OpenRoots& open);
     void repair_root_now(Errand& errand, std::uint32_t id, OpenRoots& open);
     void repair_home_now(Errand& errand, Inhabitant& inhabitant, OpenRoots& open);

@@ -81,16 +81,13 @@ void Keeper::accept(std::unique_ptr<Errand> errand) {
     errands_.push_back(std::move(errand));
 }
 
-/// Whose turn it is; null at the end.
-Keeper::Inhabitant* Keeper::next_of(Errand& errand) const {
-    if (errand.is_about_everybody()) {
-        while (errand.next < inhabitants_.size())
-            if (auto* const inhabitant = inhabitants_[errand.next++].get())
-                return inhabitant;
-        return nullptr;
-    }
-    while (errand.next < errand.names.size())
-        if (auto* const inhabitant = called(errand.names[errand.next++]))
+Keeper::Inhabitant* Keeper::Errand::next_of(const Keeper& keeper) {
+    const auto& everybody = keeper.inhabitants_;
+    while (is_about_everybody() && next < everybody.size())
+        if (auto* const inhabitant = everybody[next++].get())
+            return inhabitant;
+    while (next < names.size())
+        if (auto* const inhabitant = keeper.called(names[next++]))
             return inhabitant; // the others have gone meanwhile
     return nullptr;
 }
@@ -115,7 +112,7 @@ void Keeper::run_errand(OpenRoots& open) {
         const auto id = errand.roots[errand.next_root++];
         return repairs ? repair_root_now(errand, id, open) : check_root(errand, id);
     }
-    if (auto* const inhabitant = next_of(errand)) {
+    if (auto* const inhabitant = errand.next_of(*this)) {
         ++errand.result.summary.users;
         return repairs ? repair_home_now(errand, *inhabitant, open)
                        : check_home(errand, *inhabitant, open);

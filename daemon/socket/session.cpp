@@ -91,7 +91,7 @@ class Session : public std::enable_shared_from_this<Session> {
         if (!error)
             return route();
         if (auto problem = problem_of(error))
-            return send(document_of(std::move(*problem)));
+            return send(document_of(*problem));
         deadline_.cancel();
     }
 

@@ -20,9 +20,12 @@ struct Scene {
     TempHome home;
     std::vector<EventType> told;
     unsigned asked = 0; ///< for accounts
-    Keeper keeper{home.config, home.memory,
-                  [this](const Event& event) { told.push_back(event.type); }, [this] { ++asked; },
-                  [] {}};
+    Keeper keeper;
+
+    explicit Scene(std::string account_stamp = {})
+        : keeper(
+              home.config, home.memory, [this](const Event& event) { told.push_back(event.type); },
+              [this] { ++asked; }, [] {}, nullptr, std::move(account_stamp)) {}
 
     /// alice, who never changes, and these.
     std::shared_ptr<const Accounts> accounts(const std::vector<std::string>& others) const {
@@ -87,8 +90,7 @@ TEST_CASE("accounts whose files changed before /etc was watched are asked for on
     using std::chrono::milliseconds;
     const auto [stamp, times] = GENERATE(table<std::string, unsigned>(
         {{stamp_of_account_files(), 0U}, {"as they were before", 1U}, {"", 1U}}));
-    Scene scene;
-    scene.keeper.accounts_were_asked_for(stamp);
+    Scene scene{stamp};
     scene.keeper.take_accounts(scene.accounts({}));
 
     const auto until = Keeper::Clock::now() + milliseconds{300};
