@@ -6,6 +6,7 @@
 #include "targets.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace system_tests {
 
@@ -26,6 +27,15 @@ Ended ctl(Arguments arguments, Identity as) {
     auto ended = run(arguments, as);
     UNSCOPED_INFO(ended.out << ended.err);
     return ended;
+}
+
+std::vector<Json> lines_of(const std::string& text) {
+    std::vector<Json> lines;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);)
+        if (!in.eof()) // the last may not be all there yet
+            lines.push_back(Json::parse(line));
+    return lines;
 }
 
 void check_becomes_right(Daemon& daemon, const Account& account) {

@@ -6,10 +6,16 @@
 #include "daemon.hpp"
 #include "process.hpp"
 
+#include <string>
+#include <vector>
+
 namespace system_tests {
 
 /// sshpermctl with these arguments, to its end.
 Ended ctl(Arguments arguments, Identity as = {});
+
+/// The documents of a text with one on each line; a last line that is not whole yet is left out.
+std::vector<Json> lines_of(const std::string& text);
 
 /// Whatever exists of the account's targets becomes right; else the test fails and shows why.
 void check_becomes_right(Daemon& daemon, const Account& account);

@@ -26,15 +26,6 @@ const Json quick{{"mode", "repair"}, {"flap", {{"burst", 1000}}}};
 
 Json get(const std::string& path) { return Json::parse(say(http("GET", path)).body); }
 
-std::vector<Json> lines_of(const std::string& text) {
-    std::vector<Json> lines;
-    std::istringstream in{text};
-    for (std::string line; std::getline(in, line);)
-        if (!in.eof()) // the last may not be all there yet
-            lines.push_back(Json::parse(line));
-    return lines;
-}
-
 std::size_t repairs_in(const std::vector<Json>& events) {
     return static_cast<std::size_t>(
         std::count_if(events.begin(), events.end(), [](const Json& event) {
