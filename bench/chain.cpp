@@ -55,8 +55,11 @@ int main(int argc, char** argv) {
         std::fputs("usage: chain HOME_ROOT [watched]\n", stderr);
         return 2;
     }
-    if (is_watched)
+    if (is_watched) {
         inotify = ::inotify_init1(IN_CLOEXEC);
+        if (inotify < 0)
+            throw std::system_error(errno, std::generic_category(), "inotify_init1");
+    }
     while (const dirent* entry = ::readdir(root))
         if (entry->d_name[0] != '.')
             look_at_home(::dirfd(root), entry->d_name);

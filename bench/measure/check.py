@@ -69,6 +69,7 @@ class Contest:
         self.ground, self.homes = ground, homes
         find = ["find", "/home", "-maxdepth", "3", "-printf"]
         self.commands = {"chain": [ground.bin + "/chain", "/home"],
+                         "watching": [ground.bin + "/chain", "/home", "watched"],
                          "check": [ground.bin + "/sshpermctl", "check", *CONFIG],
                          "find": find + ["%m %U %G %p\\n"],
                          "find_names": find + ["%m %u %g %p\\n"],
@@ -102,7 +103,7 @@ class Contest:
         if name == "first_ready":
             return ready_ms(daemon, forget=True)[0]
         if name == "watching":
-            return said_ms(self.commands["chain"] + ["watched"])
+            return said_ms(self.commands[name])
         return wall_ms(self.commands[name])
 
 
