@@ -124,4 +124,12 @@ void make_home(const Account& account, const fs::path& at) {
     own(at / "public/pointer", owner);
 }
 
+void make_home_with_root(const Account& account, mode_t root) {
+    const auto there = account.home.parent_path();
+    const auto beside = there.parent_path() / ".made";
+    make_directory(beside, {root, {0, 0}});
+    make_home(account, beside / account.home.filename());
+    fs::rename(beside, there);
+}
+
 } // namespace system_tests

@@ -64,4 +64,8 @@ void make_home(const Account& account);
 /// The same below another path, to be swapped in.
 void make_home(const Account& account, const std::filesystem::path& at);
 
+/// The home and the directory it is in, there at once: a daemon that met the key half written would
+/// rightly call the rest of it unknown.
+void make_home_with_root(const Account& account, mode_t root);
+
 } // namespace system_tests

@@ -109,8 +109,7 @@ TEST_CASE("a home root that is missing costs the others nothing, and is guarded 
     check_becomes_whole(daemon, bob);
     INFO(daemon.tail());
     CHECK(daemon.tail().find("/srv/homes") != std::string::npos);
-    make_directory("/srv/homes", {0755, {0, 0}});
-    make_home(alice);
+    make_home_with_root(alice, 0755);
     open_up(alice);
     check_becomes_whole(daemon, alice);
 }
@@ -121,8 +120,7 @@ TEST_CASE("without any home root the daemon waits for one", "[bad_input]") {
     fs::remove("/srv/homes");
     Daemon daemon{Json{{"home_roots", {"/srv/homes"}}}};
 
-    make_directory("/srv/homes", {0777, {0, 0}});
-    make_home(alice);
+    make_home_with_root(alice, 0777);
     open_up(alice);
 
     check_becomes_whole(daemon, alice);
