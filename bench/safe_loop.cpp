@@ -1,5 +1,7 @@
 // The reference that is safe: epoll, inotify and the least that a root process must look at before
-// it changes a file of somebody else's, with one JSON line for each repair.
+// it changes a file of somebody else's, with one JSON line for each repair. With `steps` each name
+// below the home root is opened for itself: a link in the middle of a path would be followed.
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -40,8 +42,9 @@ struct Watched {
 
 class Loop {
   public:
-    Loop(std::string root, const char* log)
+    Loop(std::string root, const char* log, bool by_steps)
         : root_{std::move(root), 0, 0},
+          by_steps_{by_steps},
           inotify_{checked(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify_init1")},
           log_{checked(::open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), log)} {
         constexpr std::uint32_t names = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
@@ -112,8 +115,26 @@ class Loop {
         }
     }
 
+    /// Each directory on the way is looked at, as far as a look costs: who may change names in it.
+    int open_by_steps(const std::string& path) const {
+        constexpr int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+        int at = ::open(root_.path.c_str(), flags);
+        for (auto from = root_.path.size(); at >= 0 && from < path.size();) {
+            const auto to = std::min(path.find('/', from + 1), path.size());
+            struct stat dir {};
+            const bool may_go_on = ::fstat(at, &dir) == 0 && S_ISDIR(dir.st_mode);
+            const int next =
+                may_go_on ? ::openat(at, path.substr(from + 1, to - from - 1).c_str(), flags) : -1;
+            ::close(at);
+            at = next;
+            from = to;
+        }
+        return at;
+    }
+
     void put_right(const std::string& path, mode_t type, mode_t mode, const Home& owner) const {
-        const int fd = ::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        const int fd =
+            by_steps_ ? open_by_steps(path) : ::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
             return;
         struct stat was {};
@@ -147,6 +168,7 @@ class Loop {
     }
 
     Home root_;
+    bool by_steps_;
     int inotify_;
     int log_;
     std::vector<Home> homes_;
@@ -157,11 +179,12 @@ class Loop {
 } // namespace
 
 int main(int argc, char** argv) try {
-    if (argc != 3) {
-        std::cerr << "usage: safe_loop HOME_ROOT LOG\n";
+    const bool by_steps = argc == 4 && std::string_view{argv[3]} == "steps";
+    if (argc != 3 && !by_steps) {
+        std::cerr << "usage: safe_loop HOME_ROOT LOG [steps]\n";
         return 2;
     }
-    Loop loop{argv[1], argv[2]};
+    Loop loop{argv[1], argv[2], by_steps};
     std::cout << "ready" << std::endl;
     loop.run();
 } catch (const std::exception& error) {

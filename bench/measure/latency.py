@@ -54,13 +54,14 @@ class Turns:
 
 
 def idle(ground):
-    """Nothing else happens: the limit, the safe loop, the daemon, the usual scripts."""
+    """Nothing else happens: the limit, the safe loops, the daemon, the usual scripts."""
     homes = ground.sizes.homes
     turns = Turns(ground, [[KEYS_0644], [SSH_0755], [KEYS_0666], [SSH_0777]])
     place = ground.place("idle", homes)
-    roots = {name: ground.tree(name, homes) for name in ("minimal", "safe")}
+    roots = {name: ground.tree(name, homes) for name in ("minimal", "safe", "steps")}
     turns.side(watchers.minimal_loop(ground, roots["minimal"]), roots["minimal"])
     turns.side(watchers.safe_loop(ground, roots["safe"]), roots["safe"])
+    turns.side(watchers.safe_loop_by_steps(ground, roots["steps"]), roots["steps"])
     turns.side(watchers.daemon(ground, place), place.home, record=place.record)
     scripts_too(turns, roots)
     other = None
@@ -80,6 +81,9 @@ def idle(ground):
         figures.append(turns.beside(key + ".safe", what, ours, row["safe loop"], "safe loop", "p50", **goal[0]))
         figures.append(turns.beside(key + ".safe", what, ours, row["safe loop"], "safe loop", "p99", **goal[1]))
         if not exposed:
+            figures.append(turns.beside(key + ".steps", what, ours, row["safe loop by steps"], "safe loop by steps", "p50"))
+            figures.append(turns.beside(key + ".least", "… by the safe loop by steps", row["safe loop by steps"],
+                                        row["safe loop"], "safe loop", "p50"))
             figures.append(turns.beside(key + ".minimal", what, ours, row["minimal loop"], "minimal loop", "p50"))
             for slow, _ in watchers.scripts():
                 figures.append(turns.beside(f"{key}.{slow.split()[0]}", what, ours, row[slow], slow, "p50", faster=True,

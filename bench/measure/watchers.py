@@ -73,6 +73,11 @@ def safe_loop(ground, root, **how):
                    says("ready"), **how)
 
 
+def safe_loop_by_steps(ground, root, **how):
+    return Watcher(ground, "safe loop by steps", [ground.bin + "/safe_loop", root, ground.work + "/steps.log", "steps"],
+                   says("ready"), **how)
+
+
 def script(ground, root, **how):
     return Watcher(ground, "inotifywait script", [ground.bin + "/script_watcher.sh", root], says("established"), **how)
 
