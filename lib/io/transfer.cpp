@@ -25,7 +25,7 @@ std::size_t write_all(int fd, std::string_view bytes) {
 
 std::optional<std::string> read_all(int fd, std::size_t most) {
     std::string bytes;
-    std::array<char, 65536> buffer{};
+    std::array<char, 65536> buffer; // not filled: most files are far smaller
     while (bytes.size() <= most) {
         const auto wanted = std::min(buffer.size(), most + 1 - bytes.size());
         const auto length = read(fd, buffer.data(), wanted);

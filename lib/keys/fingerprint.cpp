@@ -21,6 +21,15 @@ std::optional<std::string> digest_of(std::string_view bytes, const EVP_MD* kind)
 
 } // namespace
 
+const EVP_MD* sha256() {
+#if OPENSSL_VERSION_MAJOR >= 3
+    static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    if (fetched != nullptr)
+        return fetched;
+#endif
+    return EVP_sha256();
+}
+
 std::string digest_text(std::string_view digest) {
     auto text = encode_base64(digest);
     text.erase(text.find_last_not_of('=') + 1);
@@ -36,7 +45,7 @@ std::optional<std::string> digest_of_text(std::string_view text) {
 }
 
 std::string sha256_fingerprint(std::string_view bytes) {
-    const auto digest = digest_of(bytes, EVP_sha256());
+    const auto digest = digest_of(bytes, sha256());
     if (!digest)
         throw std::runtime_error("libcrypto cannot compute SHA-256");
     return digest_text(*digest);
@@ -64,8 +73,7 @@ std::optional<std::string> md5_fingerprint(std::string_view bytes) {
 std::optional<std::string> ec2_fingerprint(const PublicKey& key) {
     if (key.kind == KeyKind::rsa)
         return hex_pairs(der_of_rsa(key), EVP_md5());
-    const auto digest =
-        key.kind == KeyKind::ed25519 ? digest_of(key.blob, EVP_sha256()) : std::nullopt;
+    const auto digest = key.kind == KeyKind::ed25519 ? digest_of(key.blob, sha256()) : std::nullopt;
     return digest ? std::optional{encode_base64(*digest)} : std::nullopt;
 }
 

@@ -18,6 +18,10 @@ std::string sha256_fingerprint(std::string_view bytes);
 
 inline constexpr std::size_t sha256_size = 32; ///< bytes of a digest
 
+/// For EVP_Digest() and EVP_DigestInit_ex(): found in libcrypto once. For what EVP_sha256() gives,
+/// OpenSSL 3 searches its providers again at each digest.
+const EVP_MD* sha256();
+
 /// A SHA-256 that was computed elsewhere, in the same form.
 std::string digest_text(std::string_view digest);
 

@@ -24,7 +24,7 @@ class Hasher {
   public:
     LineHash operator()(std::initializer_list<std::string_view> parts) {
         std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-        must(context_ ? EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) : 0);
+        must(context_ ? EVP_DigestInit_ex(context_.get(), sha256(), nullptr) : 0);
         for (const auto part : parts)
             must(EVP_DigestUpdate(context_.get(), part.data(), part.size()));
         must(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
