@@ -152,6 +152,8 @@ Json json_of(const Event& event, const Stamp& stamp) {
               {"severity", word(event.severity)},
               {"outcome", word(event.outcome)},
               {"message", fitting(event.message, max_message)}};
+    constexpr std::size_t usual_members = 32;
+    json.get_ref<Json::object_t&>().reserve(usual_members); // growing copies all names
     if (event.user)
         json["user"] = json_of(*event.user);
     if (event.target)
