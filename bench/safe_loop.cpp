@@ -1,6 +1,6 @@
 // The reference that is safe: epoll, inotify and the least that a root process must look at before
 // it changes a file of somebody else's, with one JSON line for each repair. With `steps` each name
-// below the home root is opened for itself: a link in the middle of a path would be followed.
+// below the home root is opened for itself, as in a longer path a link would be followed.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -27,6 +27,8 @@ int checked(int result, const char* what) {
         throw std::system_error(errno, std::generic_category(), what);
     return result;
 }
+
+constexpr int to_hold = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
 struct Home {
     std::string path;
@@ -117,14 +119,14 @@ class Loop {
 
     /// Each directory on the way is looked at, as far as a look costs: who may change names in it.
     int open_by_steps(const std::string& path) const {
-        constexpr int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-        int at = ::open(root_.path.c_str(), flags);
+        int at = ::open(root_.path.c_str(), to_hold);
         for (auto from = root_.path.size(); at >= 0 && from < path.size();) {
             const auto to = std::min(path.find('/', from + 1), path.size());
             struct stat dir {};
             const bool may_go_on = ::fstat(at, &dir) == 0 && S_ISDIR(dir.st_mode);
             const int next =
-                may_go_on ? ::openat(at, path.substr(from + 1, to - from - 1).c_str(), flags) : -1;
+                may_go_on ? ::openat(at, path.substr(from + 1, to - from - 1).c_str(), to_hold)
+                          : -1;
             ::close(at);
             at = next;
             from = to;
@@ -133,8 +135,7 @@ class Loop {
     }
 
     void put_right(const std::string& path, mode_t type, mode_t mode, const Home& owner) const {
-        const int fd =
-            by_steps_ ? open_by_steps(path) : ::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        const int fd = by_steps_ ? open_by_steps(path) : ::open(path.c_str(), to_hold);
         if (fd < 0)
             return;
         struct stat was {};

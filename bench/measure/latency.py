@@ -61,7 +61,7 @@ def idle(ground):
     roots = {name: ground.tree(name, homes) for name in ("minimal", "safe", "steps")}
     turns.side(watchers.minimal_loop(ground, roots["minimal"]), roots["minimal"])
     turns.side(watchers.safe_loop(ground, roots["safe"]), roots["safe"])
-    turns.side(watchers.safe_loop_by_steps(ground, roots["steps"]), roots["steps"])
+    turns.side(watchers.safe_loop(ground, roots["steps"], by_steps=True), roots["steps"])
     turns.side(watchers.daemon(ground, place), place.home, record=place.record)
     scripts_too(turns, roots)
     other = None

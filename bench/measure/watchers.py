@@ -68,14 +68,10 @@ def minimal_loop(ground, root):
     return Watcher(ground, "minimal loop", [ground.bin + "/minimal_loop", root], says("ready"))
 
 
-def safe_loop(ground, root, **how):
-    return Watcher(ground, "safe loop", [ground.bin + "/safe_loop", root, ground.work + "/safe_loop.log"],
-                   says("ready"), **how)
-
-
-def safe_loop_by_steps(ground, root, **how):
-    return Watcher(ground, "safe loop by steps", [ground.bin + "/safe_loop", root, ground.work + "/steps.log", "steps"],
-                   says("ready"), **how)
+def safe_loop(ground, root, by_steps=False, **how):
+    name = "safe loop by steps" if by_steps else "safe loop"
+    command = [ground.bin + "/safe_loop", root, f"{ground.work}/{name.replace(' ', '_')}.log"]
+    return Watcher(ground, name, command + (["steps"] if by_steps else []), says("ready"), **how)
 
 
 def script(ground, root, **how):
