@@ -13,18 +13,18 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-bool is_digit(char c) {
+} // namespace
+
+bool is_base64_digit(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
            c == '/';
 }
-
-} // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
     const bool is_whole = text.size() % 4 == 0;
     for (int padding = 0; padding < 2 && !text.empty() && text.back() == '='; ++padding)
         text.remove_suffix(1);
-    if (!is_whole || text.empty() || !std::all_of(text.begin(), text.end(), is_digit))
+    if (!is_whole || text.empty() || !std::all_of(text.begin(), text.end(), is_base64_digit))
         return std::nullopt;
 
     std::string padded{text};

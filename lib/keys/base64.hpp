@@ -7,6 +7,9 @@
 
 namespace sshpermd {
 
+/// One of the 64; padding is none.
+bool is_base64_digit(char c);
+
 /// Nothing when the text is not base64, lacks its padding, or is empty.
 std::optional<std::string> decode_base64(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "reconcile/request.hpp"
 
 #include "event/text.hpp"
+#include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "policy/config_json.hpp"
 #include "policy/fields.hpp"
@@ -52,10 +53,6 @@ std::string read_text(const Json& request, const char* key, const char* meaning)
 
 std::string dump(const Json& json) {
     return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-bool all_of(std::string_view text, std::string_view digits) {
-    return text.find_first_not_of(digits) == std::string_view::npos;
 }
 
 } // namespace
@@ -176,10 +173,8 @@ bool is_content_hash(std::string_view text) {
         return false;
     text.remove_prefix(prefix.size());
     constexpr std::string_view base16 = "0123456789abcdefABCDEF";
-    constexpr std::string_view base64 =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    return (text.size() == 43 && all_of(text, base64)) ||
-           (text.size() == 64 && all_of(text, base16));
+    return (text.size() == 43 && std::all_of(text.begin(), text.end(), is_base64_digit)) ||
+           (text.size() == 64 && text.find_first_not_of(base16) == std::string_view::npos);
 }
 
 Word word_of(const RepairRequest& request) {
