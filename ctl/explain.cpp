@@ -10,6 +10,7 @@
 #include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/key_file.hpp"
+#include "policy/json_text.hpp"
 #include "repairs/rescue.hpp"
 #include "system/clock_digits.hpp"
 
@@ -84,7 +85,7 @@ ExitCode explain(const Options& options) {
     const auto image = image_for(options);
     const auto explanation = explain_login(question, image ? Sysroot{*image} : Sysroot{});
     if (options.output == Output::json)
-        std::cout << dump(json_of(question, explanation)) << '\n';
+        std::cout << one_line(json_of(question, explanation)) << '\n';
     else if (options.verbosity != Verbosity::quiet)
         print_explanation(std::cout, question, explanation, options.verbosity);
     switch (explanation.verdict) {

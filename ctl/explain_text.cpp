@@ -2,6 +2,7 @@
 
 #include "event/text.hpp"
 #include "explain/instance_checks.hpp"
+#include "policy/json_text.hpp"
 #include "wrap.hpp"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t mark_width = 6;
 constexpr std::size_t label_width = 12;
@@ -78,8 +77,6 @@ void print_log(std::ostream& out, const std::vector<ToldLine>& log) {
     }
 }
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 } // namespace
 
 void print_explanation(std::ostream& out, const LoginQuestion& question,
@@ -112,7 +109,7 @@ Json json_of(const LoginQuestion& question, const Explanation& explanation) {
     const auto* const first = first_cause(explanation.checks);
     Json json{{"schema", "sshpermd.explain/1"},
               {"user", question.user},
-              {"key", or_null(question.key)},
+              {"key", text_or_null(question.key)},
               {"from", question.from ? Json(*question.from) : Json(nullptr)},
               {"verdict", word(explanation.verdict)},
               {"because", first != nullptr ? Json(first->summary) : Json(nullptr)},
@@ -124,8 +121,8 @@ Json json_of(const LoginQuestion& question, const Explanation& explanation) {
                                   {"result", word(check.result)},
                                   {"decides", check.weight == Weight::decides},
                                   {"summary", check.summary},
-                                  {"cause", or_null(check.cause)},
-                                  {"fix", or_null(check.fix)}});
+                                  {"cause", text_or_null(check.cause)},
+                                  {"fix", text_or_null(check.fix)}});
     for (const auto& told : explanation.log)
         json["log"].push_back({{"time", moment(told.last)},
                                {"count", told.count},

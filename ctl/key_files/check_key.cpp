@@ -8,6 +8,7 @@
 #include "key_files/advice.hpp"
 #include "key_files/words.hpp"
 #include "keys/new_key.hpp"
+#include "policy/json_text.hpp"
 #include "system/clock_digits.hpp"
 #include "wrap.hpp"
 
@@ -21,8 +22,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// With the rights of whoever asks. Throws std::system_error.
 SeenKeyFile look_at(const std::string& path) {
@@ -131,7 +130,7 @@ ExitCode check_key(const Options& options) {
         return complain("check-key needs a FILE (see sshpermctl --help)", ExitCode::usage);
     const auto file = look_at(options.file);
     if (options.output == Output::json)
-        std::cout << dump(json_of(file)) << '\n';
+        std::cout << one_line(json_of(file)) << '\n';
     else if (options.verbosity != Verbosity::quiet)
         print(file);
     const bool is_fine = advice_for(file).empty() && count_ignored(file.reading.lines) == 0;

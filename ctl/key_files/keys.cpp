@@ -8,6 +8,7 @@
 #include "key_files/words.hpp"
 #include "keys/fingerprint.hpp"
 #include "policy/homes.hpp"
+#include "policy/json_text.hpp"
 #include "reconcile/request.hpp"
 #include "repairs/rescue.hpp"
 #include "system/account_database.hpp"
@@ -26,8 +27,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct KeysFile {
     std::string user;
@@ -172,7 +171,7 @@ ExitCode keys(const Options& options) {
             add(sums, file);
             by_sshd = by_sshd && file.by_sshd;
             if (as_json)
-                std::cout << std::exchange(separator, ",") << dump(json_of(file));
+                std::cout << std::exchange(separator, ",") << one_line(json_of(file));
             else if (options.verbosity != Verbosity::quiet)
                 print_file(file);
         }
@@ -182,7 +181,7 @@ ExitCode keys(const Options& options) {
                        {"ignored", sums.ignored},
                        {"errors", sums.errors}};
     if (as_json)
-        std::cout << R"(],"summary":)" << dump(summary) << "}\n";
+        std::cout << R"(],"summary":)" << one_line(summary) << "}\n";
     else if (options.verbosity != Verbosity::quiet)
         print_sums(sums, by_sshd);
     if (sums.was_denied || (image && !by_sshd && geteuid() != 0))

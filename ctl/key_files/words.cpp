@@ -4,6 +4,7 @@
 #include "keys/base64.hpp"
 #include "keys/fingerprint.hpp"
 #include "keys/ignored_words.hpp"
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -11,18 +12,11 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string lines_text(const ListedKey& listed) {
     const auto first = std::to_string(listed.first_line);
     return listed.first_line == listed.last_line
                ? "line " + first
                : "lines " + first + "-" + std::to_string(listed.last_line);
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
 }
 
 } // namespace
@@ -80,10 +74,6 @@ Json json_of(const ListedKey& listed) {
             {"key", listed.key ? json_of(*listed.key) : Json(nullptr)},
             {"options", listed.options},
             {"comment", listed.comment}};
-}
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
 } // namespace sshpermd

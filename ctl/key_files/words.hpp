@@ -23,7 +23,4 @@ void print_listed(std::ostream& out, const std::vector<ListedKey>& keys);
 nlohmann::ordered_json json_of(const PublicKey& key);
 nlohmann::ordered_json json_of(const ListedKey& listed);
 
-/// For names and comments, which are bytes.
-std::string dump(const nlohmann::ordered_json& json);
-
 } // namespace sshpermd

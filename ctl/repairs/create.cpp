@@ -4,6 +4,7 @@
 #include "event/text.hpp"
 #include "event/tree_event.hpp"
 #include "homes/place.hpp"
+#include "policy/json_text.hpp"
 #include "reconcile/tree_leftover.hpp"
 #include "repairs/recorder.hpp"
 #include "store/repair_lock.hpp"
@@ -12,7 +13,6 @@
 #include "system/home_root.hpp"
 #include "system/new_home.hpp"
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <functional>
@@ -160,7 +160,6 @@ std::string error_of(const Creation& creation) {
 }
 
 void print_json(const Creation& creation, const Options& options) {
-    using Json = nlohmann::ordered_json;
     auto made = Json::array();
     for (const auto target : creation.made)
         made.push_back({{"target", word(target)}, {"path", path_of(creation, target)}});
@@ -175,7 +174,7 @@ void print_json(const Creation& creation, const Options& options) {
     if (creation.failure)
         json["error"] = {{"code", error_name(creation.failure->number)},
                          {"message", error_of(creation)}};
-    std::cout << json.dump(-1, ' ', true, Json::error_handler_t::replace) << '\n';
+    std::cout << one_line(json) << '\n';
 }
 
 void print_text(const Creation& creation, const Options& options) {

@@ -16,10 +16,10 @@ constexpr std::string_view mark = R"({"schema":"sshpermd.progress/1",)";
 /// Accounts; fewer are looked at before anybody reads of it.
 constexpr unsigned worth_showing = 100;
 
+} // namespace
+
 /// With spaces: not every terminal knows how to erase a line.
 void clear_line() { std::cerr << '\r' << std::string(79, ' ') << '\r'; }
-
-} // namespace
 
 Progress::Progress(const Options& options)
     : is_shown_(options.verbosity != Verbosity::quiet && isatty(STDERR_FILENO) == 1) {}

@@ -7,6 +7,9 @@
 
 namespace sshpermd {
 
+/// Takes what the line of stderr says away.
+void clear_line();
+
 /// One line of stderr that is written over, and gone before anything else is said. Nothing when
 /// stderr is no terminal, or quiet was asked for.
 class Progress {

@@ -1,5 +1,7 @@
 #include "repairs/tree_progress.hpp"
 
+#include "repairs/progress.hpp"
+
 #include <unistd.h>
 
 #include <fcntl.h>
@@ -10,13 +12,6 @@
 #include <system_error>
 
 namespace sshpermd {
-namespace {
-
-/// With spaces: not every terminal knows how to erase a line.
-void clear_line() { std::cerr << '\r' << std::string(79, ' ') << '\r'; }
-
-} // namespace
-
 TreeProgress::TreeProgress(const Options& options)
     : is_shown_(options.verbosity != Verbosity::quiet && isatty(STDERR_FILENO) == 1) {}
 

@@ -2,16 +2,13 @@
 
 #include "event/check_json.hpp"
 #include "event/text.hpp"
+#include "policy/json_text.hpp"
 #include "wrap.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <ostream>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json json_of(std::uint32_t id, std::optional<std::string_view> name) {
     Json json{{"id", id}};
@@ -116,7 +113,7 @@ std::string to_json(const TreeResult& result, const Accounts& accounts) {
                     {"errors", {{"count", tally.failures}, {"first", std::move(failed)}}},
                     {"seconds", result.seconds},
                     {"chain", Json::parse(to_json(result.chain))}};
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return one_line(json);
 }
 
 } // namespace sshpermd

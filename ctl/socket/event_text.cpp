@@ -1,9 +1,8 @@
 #include "socket/event_text.hpp"
 
 #include "event/text.hpp"
+#include "policy/json_text.hpp"
 #include "wrap.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <unistd.h>
 
@@ -12,8 +11,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string text_at(const Json& event, const char* pointer) {
     const Json::json_pointer at{pointer};

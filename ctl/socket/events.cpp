@@ -3,12 +3,11 @@
 #include "complain.hpp"
 #include "event/event_json.hpp"
 #include "policy/fields.hpp"
+#include "policy/json_text.hpp"
 #include "reconcile/query.hpp"
 #include "socket/asking.hpp"
 #include "socket/event_text.hpp"
 #include "socket/stream.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <deque>
@@ -18,7 +17,6 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::chrono::system_clock;
 
 constexpr std::size_t usual = 100;
@@ -74,7 +72,7 @@ ExitCode print_past(const Options& options) {
     }
     if (options.output == Output::json) {
         const Json document{{"schema", "sshpermd.events/1"}, {"events", found}};
-        std::cout << document.dump(-1, ' ', true, Json::error_handler_t::replace) << '\n';
+        std::cout << one_line(document) << '\n';
         return ExitCode::ok;
     }
     for (const auto& event : found)

@@ -1,10 +1,9 @@
 #include "socket/status_text.hpp"
 
 #include "event/text.hpp"
+#include "policy/json_text.hpp"
 #include "policy/suggestion.hpp"
 #include "wrap.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -14,9 +13,7 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr std::size_t label_width = 12;
+constexpr std::size_t status_width = 12;
 
 std::string text_of(const Json& value) {
     return value.is_string() ? printable(value.get<std::string>()) : value.dump();
@@ -24,7 +21,7 @@ std::string text_of(const Json& value) {
 
 /// "label       text", the text in lines that begin under each other.
 void print_line(std::ostream& out, std::string_view label, const std::string& text) {
-    out << wrapped(text, label_width, std::string{label});
+    out << wrapped(text, status_width, std::string{label});
 }
 
 /// "3 protected, 1 missing_keys"; states that nobody is in are left out.
@@ -145,7 +142,7 @@ void print_fight(std::ostream& out, const Json& status) {
                moment(fight->at("time")) + " " + text_of(fight->at("path")) + ": " +
                    text_of(fight->at("message")));
     if (const auto& kept_by = fight->at("kept_by"); !kept_by.is_null())
-        print_line(out, "", "kept_by " + kept_by.dump(-1, ' ', true));
+        print_line(out, "", "kept_by " + one_line(kept_by));
 }
 
 void print(std::ostream& out, const Json& status, const std::optional<Config>& config) {

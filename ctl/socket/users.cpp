@@ -1,10 +1,9 @@
 #include "socket/users.hpp"
 
 #include "event/text.hpp"
+#include "policy/json_text.hpp"
 #include "reconcile/query.hpp"
 #include "socket/asking.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -12,10 +11,8 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// "alice       1001  protected     /home/alice"
-void print(const Json& user) {
+void print_user(const Json& user) {
     const auto field = [](std::string text, std::size_t width) {
         text.resize(std::max(text.size(), width), ' ');
         return text + "  ";
@@ -46,11 +43,10 @@ ExitCode users(const Options& options) {
         after = page.at("next").is_string() ? page.at("next").get<std::string>() : "";
     } while (!after.empty());
     if (options.output == Output::json)
-        std::cout << Json{{"schema", "sshpermd.users/1"}, {"users", all}, {"next", nullptr}}.dump(
-                         -1, ' ', true, Json::error_handler_t::replace)
+        std::cout << one_line({{"schema", "sshpermd.users/1"}, {"users", all}, {"next", nullptr}})
                   << '\n';
     else if (options.verbosity != Verbosity::quiet)
-        std::for_each(all.begin(), all.end(), print);
+        std::for_each(all.begin(), all.end(), print_user);
     return ExitCode::ok;
 }
 

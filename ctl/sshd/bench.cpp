@@ -9,7 +9,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* keygen = "/usr/bin/ssh-keygen";
 constexpr Inquirer::Limits limits{std::chrono::seconds{20}, std::size_t{256} << 10U};
 
 std::optional<SshdComplaint> complaint_of(const std::optional<Inquirer::Said>& said,
@@ -57,8 +56,8 @@ SshdBench::complaint_in_trial(const std::string& config,
     const auto key = std::string{trial_dir} + "/host_key";
     auto argv = question(config);
     argv.insert(argv.end(), {"-h", key});
-    const auto said =
-        hear_in_trial(others, {{keygen, "-q", "-t", "ecdsa", "-N", "", "-f", key}, argv}, limits);
+    const auto said = hear_in_trial(
+        others, {{ssh_keygen_path, "-q", "-t", "ecdsa", "-N", "", "-f", key}, argv}, limits);
     return complaint_of(said, "in a trial of its own, " + sshd_.program);
 }
 

@@ -16,10 +16,9 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* keygen = "/usr/bin/ssh-keygen";
-constexpr Inquirer::Limits limits{std::chrono::seconds{120}, std::size_t{64} << 10U};
+constexpr Inquirer::Limits while_keys_are_made{std::chrono::seconds{120}, std::size_t{64} << 10U};
 constexpr std::size_t longest_key = std::size_t{64} << 10U;
-constexpr unsigned others = 0077;
+constexpr unsigned for_others = 0077;
 constexpr unsigned others_but_group_reads = 0037;
 
 /// Red Hat's, of ssh-keysign: its group may read host keys there.
@@ -104,12 +103,12 @@ class HostKeys {
             return bench_.add(step_of("host_keys", SshdResult::left, path,
                                       "it is no ordinary file, or has another name elsewhere",
                                       "ls -l " + shell_word(path)));
-        const bool is_closed = !was.mode.has(others) ||
+        const bool is_closed = !was.mode.has(for_others) ||
                                (was.group == key_group() && !was.mode.has(others_but_group_reads));
         const bool is_key = holds_key(file);
         if (was.owner != 0 || !is_closed)
             bench_.set(step_of("host_keys", SshdResult::repaired, path,
-                               "others could read it (" + spell(attributes_of(was)) +
+                               "for_others could read it (" + spell(attributes_of(was)) +
                                    "), and whoever did can pose as this machine: consider new ones",
                                to_renew(path)),
                        file, {Mode{0600}, 0, 0});
@@ -127,14 +126,15 @@ class HostKeys {
         const auto held = hold_root_file(bench_.kernel(), path);
         if (!held || (!bench_.only_reports() && !held->only_roots)) {
             step.result = SshdResult::left;
-            step.summary += "; others than root can write a directory on the way to it";
+            step.summary += "; for_others than root can write a directory on the way to it";
             return bench_.add(std::move(step));
         }
         if (bench_.only_reports())
             return bench_.add(std::move(step));
         const auto said =
-            is_roots_program(keygen)
-                ? Inquirer{}.hear({keygen, "-q", "-N", "", "-t", type, "-f", path}, limits)
+            is_roots_program(ssh_keygen_path)
+                ? Inquirer{}.hear({ssh_keygen_path, "-q", "-N", "", "-t", type, "-f", path},
+                                  while_keys_are_made)
                 : std::nullopt;
         const auto made = hold_root_file(bench_.kernel(), path);
         const auto* const file = made ? std::get_if<Handle>(&made->found) : nullptr;

@@ -14,7 +14,7 @@ namespace sshpermd {
 namespace {
 
 constexpr const char* no_config = "/dev/null";
-constexpr Inquirer::Limits limits{std::chrono::seconds{60}, std::size_t{64} << 10U};
+constexpr Inquirer::Limits for_useradd{std::chrono::seconds{60}, std::size_t{64} << 10U};
 /// As distributions have them, the most particular first.
 constexpr std::array<const char*, 5> usual_dirs{"/usr/share/empty.sshd", "/var/empty/sshd",
                                                 "/run/sshd", "/var/lib/empty", "/var/empty"};
@@ -58,7 +58,7 @@ std::optional<SshdComplaint> complaint(const SshdBench& bench, const std::string
 }
 
 void add_user(SshdBench& bench, const std::string& user, SshdStep step) {
-    const auto said = Inquirer{}.hear(useradd(user), limits);
+    const auto said = Inquirer{}.hear(useradd(user), for_useradd);
     step.result = said && said->status == 0 ? SshdResult::repaired : SshdResult::failed;
     if (step.result == SshdResult::repaired)
         step.summary += "; useradd has added it";

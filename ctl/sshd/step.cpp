@@ -1,15 +1,11 @@
 #include "sshd/step.hpp"
 
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json json_of(const std::optional<Attributes>& attributes) {
     if (!attributes)
@@ -64,15 +60,15 @@ std::string to_json(const std::vector<SshdStep>& steps, bool dry_run) {
     for (const auto& step : steps)
         json["steps"].push_back({{"check", step.check},
                                  {"result", word(step.result)},
-                                 {"path", or_null(step.path)},
+                                 {"path", text_or_null(step.path)},
                                  {"summary", step.summary},
-                                 {"cause", or_null(step.cause)},
-                                 {"fix", or_null(step.fix)},
+                                 {"cause", text_or_null(step.cause)},
+                                 {"fix", text_or_null(step.fix)},
                                  {"before", json_of(step.before)},
                                  {"after", json_of(step.after)},
-                                 {"backup", or_null(step.backup)},
-                                 {"diff", or_null(step.diff)}});
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+                                 {"backup", text_or_null(step.backup)},
+                                 {"diff", text_or_null(step.diff)}});
+    return one_line(json);
 }
 
 } // namespace sshpermd

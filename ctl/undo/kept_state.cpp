@@ -2,6 +2,7 @@
 
 #include "complain.hpp"
 #include "policy/config_json.hpp"
+#include "policy/json_text.hpp"
 #include "policy/suggestion.hpp"
 #include "reconcile/query.hpp"
 #include "replace_file.hpp"
@@ -17,9 +18,7 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr const char* head =
+constexpr const char* file_head =
     "// Written by sshpermctl undo: what was given back stays so. To have it repaired again, take\n"
     "// this file away, then: systemctl reload sshpermd\n";
 
@@ -50,8 +49,7 @@ std::optional<KeptState> kept_root(const Config& config, const Expected& state,
         said["accept"] = modes_of(config.home_root, state.mode);
     if (*group != config.home_root_group)
         said["group"] = *group;
-    return KeptState{"90-undo.json", said.dump(-1, ' ', true, Json::error_handler_t::replace),
-                     false};
+    return KeptState{"90-undo.json", one_line(said), false};
 }
 
 /// Of a file that is ours, with what somebody may have written into it.
@@ -89,9 +87,7 @@ KeptStateFile::KeptStateFile(const KeptState& kept)
     for (const std::string dir : {"/etc/sshpermd", kept_states_dir})
         if (mkdir(dir.c_str(), 0755) != 0 && errno != EEXIST)
             throw std::system_error(errno, std::generic_category(), "cannot make " + dir);
-    constexpr int indent = 2;
-    replace_file(path_,
-                 head + document.dump(indent, ' ', true, Json::error_handler_t::replace) + "\n");
+    replace_file(path_, file_head + indented(document) + "\n");
 }
 
 void KeptStateFile::take_back() {

@@ -22,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t most_waiting = 100'000;
+constexpr std::size_t most_noted = 100'000;
 constexpr seconds patience_with_disk{10};
 constexpr seconds patience_with_readers{2};
 
@@ -101,7 +101,7 @@ void EventWriter::Core::write(Event event) {
     {
         const std::lock_guard guard{mutex_};
         const bool is_awake = !queue_.empty();
-        if (queue_.size() >= most_waiting) {
+        if (queue_.size() >= most_noted) {
             ++dropped_;
             return;
         }

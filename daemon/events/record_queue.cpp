@@ -9,7 +9,7 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t most_waiting = 100'000;
+constexpr std::size_t most_recorded = 100'000;
 constexpr std::size_t most_at_once = 256U << 10U; ///< bytes
 constexpr std::chrono::seconds pause{1};
 
@@ -19,7 +19,7 @@ RecordQueue::RecordQueue(RecordFile file, Free free)
     : file_(std::move(file)), free_(std::move(free)) {}
 
 void RecordQueue::add(std::string line, std::optional<std::uint32_t> slot) {
-    if (waiting_.size() >= most_waiting) {
+    if (waiting_.size() >= most_recorded) {
         ++lost_;
         return;
     }

@@ -14,13 +14,12 @@ namespace sshpermd {
 namespace {
 
 using boost::asio::local::stream_protocol;
-using BoostError = boost::system::error_code;
 
-constexpr std::size_t most_bytes = 64U << 10U;
+constexpr std::size_t most_at_once = 64U << 10U;
 constexpr std::size_t most_lines = 1000;
 constexpr std::chrono::milliseconds between_looks{100};
 constexpr std::chrono::milliseconds until_written{10};
-constexpr std::chrono::seconds to_read{5};
+constexpr std::chrono::seconds for_a_reader{5};
 
 class Follower : public std::enable_shared_from_this<Follower> {
   public:
@@ -38,7 +37,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
     ~Follower() { house_.guests().leave_follower(); }
 
     void write() {
-        deadline_.expires_after(to_read);
+        deadline_.expires_after(for_a_reader);
         deadline_.async_wait([waiting = weak_from_this()](const BoostError& error) {
             if (const auto self = waiting.lock(); self && !error)
                 self->close_if_late();
@@ -64,7 +63,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
     void look() {
         auto wait = between_looks;
         try {
-            auto lines = house_.record().read(place_, most_bytes, most_lines);
+            auto lines = house_.record().read(place_, most_at_once, most_lines);
             if (lines && !lines->text.empty()) {
                 text_ = std::move(lines->text);
                 return write();
@@ -72,7 +71,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
             if (!lines)
                 wait = until_written;
         } catch (const std::system_error&) { // a disk that fails may recover: nothing is skipped
-            wait = to_read;
+            wait = for_a_reader;
         }
         if (has_gone())
             return;

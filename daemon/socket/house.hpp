@@ -13,12 +13,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <memory>
 #include <string>
 #include <thread>
 
 namespace sshpermd {
+
+/// What asio and its handlers are told.
+using BoostError = boost::system::error_code;
 
 /// Everything in it happens in its thread.
 class Server::House {

@@ -15,10 +15,9 @@ namespace sshpermd {
 namespace {
 
 using boost::asio::local::stream_protocol;
-using BoostError = boost::system::error_code;
 
 constexpr std::chrono::seconds to_go_on{60};
-constexpr std::chrono::seconds to_read{10};
+constexpr std::chrono::seconds for_the_asker{10};
 
 class Telling : public std::enable_shared_from_this<Telling> {
   public:
@@ -59,7 +58,7 @@ class Telling : public std::enable_shared_from_this<Telling> {
     void write() {
         is_writing_ = true;
         text_ = std::exchange(next_, {});
-        within(to_read);
+        within(for_the_asker);
         boost::asio::async_write(socket_, boost::asio::buffer(text_),
                                  [self = shared_from_this()](const BoostError& error, std::size_t) {
                                      self->is_writing_ = false;

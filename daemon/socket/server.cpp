@@ -14,7 +14,6 @@
 namespace sshpermd {
 
 using boost::asio::local::stream_protocol;
-using BoostError = boost::system::error_code;
 
 Server::House::House(std::unique_ptr<StatusSocket> socket, std::optional<gid_t> group,
                      std::string version, Ask ask, News news)

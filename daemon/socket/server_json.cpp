@@ -3,8 +3,7 @@
 #include "event/event_json.hpp"
 #include "event/metrics.hpp"
 #include "policy/fields.hpp"
-
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <memory>
 #include <utility>
@@ -12,13 +11,9 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* json_type = "application/json";
 
-Document json_document(const Json& json) {
-    return {200, json_type, json.dump(-1, ' ', true, Json::error_handler_t::replace)};
-}
+Document json_document(const Json& json) { return {200, json_type, one_line(json)}; }
 
 struct Writer {
     CheckText& so_far;

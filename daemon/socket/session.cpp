@@ -24,7 +24,6 @@ namespace {
 namespace http = boost::beast::http;
 using boost::asio::local::stream_protocol;
 using std::chrono::seconds;
-using BoostError = boost::system::error_code;
 
 constexpr std::size_t max_header = 8192;
 

@@ -1,21 +1,16 @@
 #include "event/addition.hpp"
 
 #include "keys/fingerprint.hpp"
-
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <array>
 
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr std::array results{AdditionResult::added, AdditionResult::present,
-                             AdditionResult::would_add, AdditionResult::refused,
-                             AdditionResult::failed};
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+constexpr std::array addition_results{AdditionResult::added, AdditionResult::present,
+                                      AdditionResult::would_add, AdditionResult::refused,
+                                      AdditionResult::failed};
 
 std::string text_at(const Json& json, const char* key) {
     const auto& member = json.at(key);
@@ -43,7 +38,7 @@ Addition addition_from(const Json& json) {
     if (!json.at("key").is_null())
         addition.key = key_from(json.at("key"));
     const auto given = json.at("result").get<std::string>();
-    for (const auto result : results)
+    for (const auto result : addition_results)
         if (word(result) == given)
             addition.result = result;
     addition.reason = text_at(json, "reason");
@@ -83,7 +78,7 @@ std::string to_json(const Addition& addition) {
         json["key"] = json_of(*addition.key);
     if (addition.error)
         json["error"] = {{"code", addition.error->code}, {"message", addition.error->message}};
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return one_line(json);
 }
 
 std::optional<Addition> parse_addition(std::string_view text) {

@@ -1,11 +1,11 @@
 #include "event/attributes_json.hpp"
 
+#include "policy/json_text.hpp"
+
 #include <stdexcept>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Id id_from(const Json& json) {
     Id id{json.at("id").get<std::uint32_t>(), std::nullopt};

@@ -1,24 +1,12 @@
 #include "event/check_json.hpp"
 
 #include "event/attributes_json.hpp"
-
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 Json json_of(const ContentFacts& content) {
     return {
@@ -88,7 +76,7 @@ CheckFinding finding_from(const Json& json) {
     using Texts = std::vector<std::string>;
     finding.loses_access = optional_at<Texts>(json, "loses_access").value_or(Texts{});
     if (const auto kept_by = json.find("kept_by"); kept_by != json.end())
-        finding.kept_by = dump(*kept_by);
+        finding.kept_by = one_line(*kept_by);
     if (const auto content = json.find("content"); content != json.end() && !content->is_null())
         finding.content = ContentFacts{content->at("sha256").get<std::string>(),
                                        content->at("fingerprints").get<std::vector<std::string>>(),
@@ -102,7 +90,7 @@ CheckFinding finding_from(const Json& json) {
 } // namespace
 
 void CheckText::add(const CheckFinding& finding) {
-    text_.append(std::exchange(separator_, ",")).append(dump(json_of(finding)));
+    text_.append(std::exchange(separator_, ",")).append(one_line(json_of(finding)));
 }
 
 std::string CheckText::end(const Check& check) && {
@@ -113,9 +101,9 @@ std::string CheckText::end(const Check& check) && {
                       {"drift", summary.drift},       {"refused", summary.refused},
                       {"missing", summary.missing},   {"errors", summary.errors},
                       {"repaired", summary.repaired}, {"withheld", summary.withheld}};
-    text_.append(R"(],"summary":)").append(dump(counts));
+    text_.append(R"(],"summary":)").append(one_line(counts));
     if (!check.relabel.empty())
-        text_.append(R"(,"relabel":)").append(dump(check.relabel));
+        text_.append(R"(,"relabel":)").append(one_line(check.relabel));
     text_.append("}");
     return std::move(text_);
 }

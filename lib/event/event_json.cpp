@@ -2,8 +2,7 @@
 
 #include "event/text.hpp"
 #include "keys/base64.hpp"
-
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,31 +11,25 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t max_message = 256;
 constexpr std::size_t max_path = 320;
 constexpr std::size_t max_path_bytes = 810; ///< 1,080 digits of base64
 constexpr std::size_t max_name = 64;
 
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-Json json_of(const Id& id) {
+Json short_json(const Id& id) {
     Json json{{"id", id.id}};
     if (id.name)
         json["name"] = cut(*id.name, max_name);
     return json;
 }
 
-Json json_of(const Attributes& attributes) {
+Json short_json(const Attributes& attributes) {
     return {{"mode", to_string(attributes.mode)},
-            {"owner", json_of(attributes.owner)},
-            {"group", json_of(attributes.group)}};
+            {"owner", short_json(attributes.owner)},
+            {"group", short_json(attributes.group)}};
 }
 
-Json json_of(const UserRef& user) {
+Json short_json(const UserRef& user) {
     Json json{{"name", cut(user.name, max_name)}};
     if (user.id)
         json["id"] = *user.id;
@@ -48,14 +41,15 @@ std::string fitting(std::string_view text, std::size_t max) {
     auto part = cut(text, max);
     constexpr std::size_t quotes = 2;
     constexpr std::size_t longest_escape = 6; // so many digits a byte can take, "\u001b"
-    for (auto size = dump(Json(part)).size(); size > max + quotes; size = dump(Json(part)).size()) {
+    for (auto size = one_line(Json(part)).size(); size > max + quotes;
+         size = one_line(Json(part)).size()) {
         const auto excess = (size - max - quotes + longest_escape - 1) / longest_escape;
         part = cut(part, part.size() - excess);
     }
     return std::string{part};
 }
 
-Json json_of(const FileRef& file) {
+Json short_json(const FileRef& file) {
     const auto path = fitting(file.path, max_path);
     Json json{{"path", path}};
     if (path != file.path || !is_utf8(file.path))
@@ -71,7 +65,7 @@ Json json_of(const FileRef& file) {
     return json;
 }
 
-Json json_of(const ContentFacts& content) {
+Json short_json(const ContentFacts& content) {
     auto json = Json::object();
     if (!content.sha256.empty())
         json["sha256"] = content.sha256;
@@ -81,7 +75,7 @@ Json json_of(const ContentFacts& content) {
     return json;
 }
 
-Json json_of(const KeyRef& key) {
+Json short_json(const KeyRef& key) {
     Json json{{"fingerprint", key.fingerprint}, {"type", key.type}, {"bits", key.bits}};
     if (!key.options.empty())
         json["options"] = fitting(key.options, max_message);
@@ -100,7 +94,7 @@ void add_first(Json& json, const char* name, const List& list, std::size_t& more
     more += list.size() - count;
 }
 
-Json json_of(const KeyNews& news, EventType type) {
+Json short_json(const KeyNews& news, EventType type) {
     auto json = Json::object();
     std::size_t more = 0;
     const auto as_it_is = [](const std::string& fingerprint) { return Json(fingerprint); };
@@ -118,13 +112,13 @@ Json json_of(const KeyNews& news, EventType type) {
     return json;
 }
 
-Json json_of(const TreeFacts& tree) {
+Json short_json(const TreeFacts& tree) {
     auto from = Json::array();
     for (const auto& [owner, group, inodes] : tree.from)
         from.push_back({{"owner", owner}, {"group", group}, {"inodes", inodes}});
     return {{"count", tree.count},
-            {"owner", json_of(tree.owner)},
-            {"group", json_of(tree.group)},
+            {"owner", short_json(tree.owner)},
+            {"group", short_json(tree.group)},
             {"from", std::move(from)}};
 }
 
@@ -143,7 +137,7 @@ std::int64_t microseconds_of(std::chrono::system_clock::time_point time) {
     return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
-Json json_of(const Event& event, const Stamp& stamp) {
+Json short_json(const Event& event, const Stamp& stamp) {
     Json json{{"schema", "sshpermd.event/1"},
               {"id", stamp.id},
               {"seq", stamp.seq},
@@ -155,19 +149,19 @@ Json json_of(const Event& event, const Stamp& stamp) {
     constexpr std::size_t usual_members = 32;
     json.get_ref<Json::object_t&>().reserve(usual_members); // growing copies all names
     if (event.user)
-        json["user"] = json_of(*event.user);
+        json["user"] = short_json(*event.user);
     if (event.target)
         json["target"] = word(*event.target);
     if (event.file)
-        json["file"] = json_of(*event.file);
+        json["file"] = short_json(*event.file);
     if (!event.reasons.empty())
         json["reasons"] = event.reasons;
     if (event.before)
-        json["before"] = json_of(*event.before);
+        json["before"] = short_json(*event.before);
     if (event.expected)
-        json["expected"] = json_of(*event.expected);
+        json["expected"] = short_json(*event.expected);
     if (event.before && event.after) {
-        json["after"] = json_of(*event.after);
+        json["after"] = short_json(*event.after);
         json["changes"] = changes_between(*event.before, *event.after);
     }
     if (event.blocks_login)
@@ -175,13 +169,13 @@ Json json_of(const Event& event, const Stamp& stamp) {
     if (event.exposed)
         json["exposed"] = *event.exposed;
     if (event.content)
-        json["content"] = json_of(*event.content);
+        json["content"] = short_json(*event.content);
     if (event.key)
-        json["key"] = json_of(*event.key);
+        json["key"] = short_json(*event.key);
     if (event.keys)
-        json["keys"] = json_of(*event.keys, event.type);
+        json["keys"] = short_json(*event.keys, event.type);
     if (event.tree)
-        json["tree"] = json_of(*event.tree);
+        json["tree"] = short_json(*event.tree);
     if (event.replaced)
         json["replaced"] = true;
     if (event.error)
@@ -223,11 +217,11 @@ Json json_of(const Event& event, const Stamp& stamp) {
 } // namespace
 
 std::string to_line(const Event& event, const Stamp& stamp) {
-    auto json = json_of(event, stamp);
+    auto json = short_json(event, stamp);
     if ((event.file && event.file->path.size() > max_path_bytes) ||
         fitting(event.message, max_message) != event.message)
         json["truncated"] = true;
-    auto line = dump(json);
+    auto line = one_line(json);
     // Longest first: what is left always fits.
     for (const auto* const part :
          {"/file/path_b64", "/error/message", "/host", "/expected", "/content/fingerprints",
@@ -239,7 +233,7 @@ std::string to_line(const Event& event, const Stamp& stamp) {
             continue;
         json[pointer.parent_pointer()].erase(pointer.back());
         json["truncated"] = true;
-        line = dump(json);
+        line = one_line(json);
     }
     return line;
 }

@@ -1,15 +1,12 @@
 #include "event/attributes_json.hpp"
 #include "event/event_json.hpp"
 #include "event/status.hpp"
-
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json json_of(const Degradation& one) {
     return {{"reason", word(one.trouble)},
@@ -100,7 +97,7 @@ std::string to_json(const Status& status) {
         {"last_repairs", list_of(status.last_repairs)},
         {"last_fight", status.last_fight ? json_of(*status.last_fight) : Json(nullptr)},
         {"config", {{"fallback", status.config_is_fallback}, {"files", status.config_files}}}};
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return one_line(json);
 }
 
 } // namespace sshpermd

@@ -1,8 +1,7 @@
 #include "event/undo.hpp"
 
 #include "event/attributes_json.hpp"
-
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,18 +10,10 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr std::array undo_results{UndoResult::undone, UndoResult::would_undo, UndoResult::refused,
+                                  UndoResult::failed};
 
-constexpr std::array results{UndoResult::undone, UndoResult::would_undo, UndoResult::refused,
-                             UndoResult::failed};
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-std::string text_at(const Json& json, const char* key) {
+std::string optional_text(const Json& json, const char* key) {
     const auto member = json.find(key);
     return member == json.end() || member->is_null() ? std::string{} : member->get<std::string>();
 }
@@ -47,10 +38,10 @@ PastRepair repair_from(const Json& json) {
             ref.id = id->get<uid_t>();
     }
     const auto& file = json.at("file");
-    repair.path = text_at(file, "path");
-    repair.handle = text_at(file, "handle");
+    repair.path = optional_text(file, "path");
+    repair.handle = optional_text(file, "handle");
     if (const auto host = json.find("host"); host != json.end())
-        repair.machine = text_at(*host, "id");
+        repair.machine = optional_text(*host, "id");
     repair.before = attributes_from(json.at("before"));
     repair.after = attributes_from(json.at("after"));
     repair.exposed = json.value("exposed", false);
@@ -60,25 +51,25 @@ PastRepair repair_from(const Json& json) {
 
 Undo undo_from(const Json& json) {
     Undo undo;
-    undo.event = text_at(json, "event");
-    undo.user = text_at(json, "user");
-    undo.target = target_of(text_at(json, "target"));
-    undo.path = text_at(json, "path");
+    undo.event = optional_text(json, "event");
+    undo.user = optional_text(json, "user");
+    undo.target = target_of(optional_text(json, "target"));
+    undo.path = optional_text(json, "path");
     if (const auto& before = json.at("before"); !before.is_null())
         undo.before = attributes_from(before);
     if (const auto& after = json.at("after"); !after.is_null())
         undo.after = attributes_from(after);
-    undo.dropped = text_at(json, "dropped");
+    undo.dropped = optional_text(json, "dropped");
     const auto given = json.at("result").get<std::string>();
-    for (const auto result : results)
+    for (const auto result : undo_results)
         if (word(result) == given)
             undo.result = result;
-    undo.reason = text_at(json, "reason");
-    undo.why = text_at(json, "why");
-    undo.fix = text_at(json, "fix");
-    undo.configured_in = text_at(json, "configured_in");
+    undo.reason = optional_text(json, "reason");
+    undo.why = optional_text(json, "why");
+    undo.fix = optional_text(json, "fix");
+    undo.configured_in = optional_text(json, "configured_in");
     if (const auto& configured = json.at("configured"); !configured.is_null())
-        undo.configured = dump(configured);
+        undo.configured = one_line(configured);
     if (const auto& error = json.at("error"); !error.is_null())
         undo.error =
             EventError{error.at("code").get<std::string>(), error.at("message").get<std::string>()};
@@ -125,7 +116,7 @@ std::string to_json(const std::vector<PastRepair>& repairs) {
                         {"before", json_of(repair.before)},
                         {"after", json_of(repair.after)},
                         {"exposed", repair.exposed}});
-    return dump({{"schema", "sshpermd.repairs/1"}, {"repairs", std::move(list)}});
+    return one_line({{"schema", "sshpermd.repairs/1"}, {"repairs", std::move(list)}});
 }
 
 std::string_view word(UndoResult result) {
@@ -161,7 +152,7 @@ std::string to_json(const Undo& undo) {
         json["after"] = json_of(*undo.after);
     if (undo.error)
         json["error"] = {{"code", undo.error->code}, {"message", undo.error->message}};
-    return dump(json);
+    return one_line(json);
 }
 
 std::optional<Undo> parse_undo(std::string_view text) {

@@ -1,18 +1,12 @@
 #include "event/users.hpp"
 
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
 
 Json json_of(const Resident& resident, std::optional<UserState> state) {
     return {{"name", resident.name},
@@ -38,9 +32,9 @@ std::string to_json(const UserList& list, const UserQuery& query) {
     for (std::size_t i = 0; i < many; ++i)
         users.push_back(json_of(roster[wanted[i]], list.states[wanted[i]]));
     const bool is_last = many == wanted.size();
-    return dump({{"schema", "sshpermd.users/1"},
-                 {"users", std::move(users)},
-                 {"next", is_last ? Json(nullptr) : Json(roster[wanted[many - 1]].name)}});
+    return one_line({{"schema", "sshpermd.users/1"},
+                     {"users", std::move(users)},
+                     {"next", is_last ? Json(nullptr) : Json(roster[wanted[many - 1]].name)}});
 }
 
 std::string to_json(const UserDetails& user) {
@@ -49,7 +43,7 @@ std::string to_json(const UserDetails& user) {
     json["watched"] = user.is_watched;
     json["flapping"] = user.is_flapping;
     json["left"] = user.left;
-    return dump(json);
+    return one_line(json);
 }
 
 } // namespace sshpermd

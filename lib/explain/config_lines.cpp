@@ -13,7 +13,7 @@ constexpr std::string_view blanks = " \t\r\f\v";
 constexpr std::string_view mark = "# left out by sshpermctl: ";
 
 /// Without their ends; nothing behind the last newline.
-std::vector<std::string_view> lines_of(std::string_view text) {
+std::vector<std::string_view> config_lines(std::string_view text) {
     std::vector<std::string_view> lines;
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
@@ -24,7 +24,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 /// misc.c strdelim() of OpenSSH: blanks, "=" and quotes end a word.
-std::string take_word(std::string_view& line) {
+std::string take_setting_word(std::string_view& line) {
     const auto begin = line.find_first_not_of(blanks);
     line.remove_prefix(std::min(begin, line.size()));
     if (line.starts_with('"')) {
@@ -42,7 +42,7 @@ std::string take_word(std::string_view& line) {
     return word;
 }
 
-std::string keyword_of(std::string_view line) { return lowered(take_word(line)); }
+std::string keyword_of(std::string_view line) { return lowered(take_setting_word(line)); }
 
 void append_hunk(std::string& diff, const std::vector<std::string_view>& was,
                  const std::vector<std::string_view>& is, std::size_t begin, std::size_t end) {
@@ -67,7 +67,7 @@ void append_hunk(std::string& diff, const std::vector<std::string_view>& was,
 } // namespace
 
 std::string why_line_stays(std::string_view text, unsigned line, std::string_view keyword) {
-    const auto lines = lines_of(text);
+    const auto lines = config_lines(text);
     if (line == 0 || line > lines.size() || keyword_of(lines[line - 1]) != lowered(keyword))
         return "line " + std::to_string(line) + " is another now";
     for (unsigned i = 0; i < line; ++i)
@@ -82,14 +82,14 @@ std::string why_line_stays(std::string_view text, unsigned line, std::string_vie
 }
 
 std::string without_line(std::string_view text, unsigned line) {
-    const auto lines = lines_of(text);
+    const auto lines = config_lines(text);
     const auto at = static_cast<std::size_t>(lines.at(line - 1).data() - text.data());
     return std::string{text.substr(0, at)}.append(mark).append(text.substr(at));
 }
 
 bool includes_behind_match(std::string_view text) {
     bool behind = false;
-    for (const auto line : lines_of(text)) {
+    for (const auto line : config_lines(text)) {
         const auto keyword = keyword_of(line);
         if (behind && keyword == "include")
             return true;
@@ -100,17 +100,17 @@ bool includes_behind_match(std::string_view text) {
 
 std::vector<std::string> host_keys_in(std::string_view text) {
     std::vector<std::string> found;
-    for (auto line : lines_of(text))
-        if (lowered(take_word(line)) == "hostkey")
-            if (auto path = take_word(line); path.starts_with('/'))
+    for (auto line : config_lines(text))
+        if (lowered(take_setting_word(line)) == "hostkey")
+            if (auto path = take_setting_word(line); path.starts_with('/'))
                 found.push_back(std::move(path));
     return found;
 }
 
 std::string unified_diff(const std::string& path, std::string_view before, std::string_view after) {
     constexpr std::size_t around = 3;
-    const auto was = lines_of(before);
-    const auto is = lines_of(after);
+    const auto was = config_lines(before);
+    const auto is = config_lines(after);
     if (was == is || was.size() != is.size())
         return {};
     std::string diff = "--- " + path + "\n+++ " + path + "\n";

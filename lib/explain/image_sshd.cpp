@@ -14,7 +14,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* keygen = "/usr/bin/ssh-keygen";
 constexpr Inquirer::Limits limits{std::chrono::seconds{10}, std::size_t{256} << 10U};
 using Errors = ChildProcess::Errors;
 
@@ -95,7 +94,8 @@ ImageSshdAnswer ImageSshd::settings_for(const std::string& user, const std::stri
     question.arguments = {"-h", key};
     const auto files = laid_files();
     const std::vector<std::vector<std::string>> commands{
-        {keygen, "-q", "-t", "ecdsa", "-N", "", "-f", key}, dump_command(program_, "-T", question)};
+        {ssh_keygen_path, "-q", "-t", "ecdsa", "-N", "", "-f", key},
+        dump_command(program_, "-T", question)};
     const auto said = hear_apart(files, commands, limits, Errors::dropped);
     if (said && said->status == 0)
         return {with_its_host_keys(said->text, key), {}};

@@ -16,7 +16,7 @@ namespace sshpermd {
 namespace {
 
 /// What all files together come to.
-struct Found {
+struct FoundKeys {
     bool is_accepted = false;
     bool may_be_accepted = false;
     std::size_t files = 0; ///< that exist
@@ -27,7 +27,7 @@ std::string count_of(std::size_t keys) {
 }
 
 /// A second file that is not there is nothing to be said of.
-LoginCheck check_of(const PathFlaw& flaw, Found& found) {
+LoginCheck check_of(const PathFlaw& flaw, FoundKeys& found) {
     const bool is_missing = flaw.kind == PathFlaw::Kind::missing;
     const bool cannot_tell = flaw.kind == PathFlaw::Kind::cannot_tell;
     found.files += is_missing ? 0U : 1U;
@@ -40,7 +40,8 @@ LoginCheck check_of(const PathFlaw& flaw, Found& found) {
 }
 
 /// One file that sshd reads: is the key in it?
-LoginCheck check_text(const LoginCase& login, const KeyPath& path, KeyRule& rule, Found& found) {
+LoginCheck check_text(const LoginCase& login, const KeyPath& path, KeyRule& rule,
+                      FoundKeys& found) {
     KeyRules rules;
     const auto& bits = login.sshd.settings->value("requiredrsasize");
     std::from_chars(bits.data(), bits.data() + bits.size(), rules.required_rsa_bits);
@@ -149,7 +150,7 @@ CheckResult check_command(const LoginCase& login, LoginChecks& checks) {
     return CheckResult::unknown;
 }
 
-LoginCheck verdict_about(const LoginCase& login, const Found& found, CheckResult by_command) {
+LoginCheck verdict_about(const LoginCase& login, const FoundKeys& found, CheckResult by_command) {
     const bool any = login.question.key.empty();
     if (found.is_accepted)
         return {"key",
@@ -196,7 +197,7 @@ void check_keys(const LoginCase& login, LoginChecks& checks) {
                           "ssh-keygen -L -f CERTIFICATE"});
         return;
     }
-    Found found;
+    FoundKeys found;
     std::optional<PathFlaw> missing; ///< the first
     KeyRule rule{login};
     check_key_itself(login, rule, checks);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t one_connection = 300'000'000; ///< microseconds; LoginGraceTime is 120 s
 
-constexpr std::array words{
+constexpr std::array sshd_says{
     LogWord{"Authentication refused: bad ownership or modes",
             "a file or a directory on the way to the keys could be changed by others",
             "sshpermctl repair USER"},
@@ -90,13 +90,14 @@ std::string with_user(std::string_view fix, std::string_view user) {
 
 } // namespace
 
-std::span<const LogWord> log_words() { return words; }
+std::span<const LogWord> log_words() { return sshd_says; }
 
 const LogWord* log_word_for(std::string_view line) {
-    const auto* const found = std::find_if(words.begin(), words.end(), [&](const LogWord& word) {
-        return line.find(word.part) != std::string_view::npos;
-    });
-    return found == words.end() ? nullptr : found;
+    const auto* const found =
+        std::find_if(sshd_says.begin(), sshd_says.end(), [&](const LogWord& word) {
+            return line.find(word.part) != std::string_view::npos;
+        });
+    return found == sshd_says.end() ? nullptr : found;
 }
 
 std::vector<ToldLine> told_about(std::string_view user, std::span<const LogLine> lines) {

@@ -9,9 +9,9 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::string_view blanks = " \t";
-constexpr int deepest = 8; ///< of includes
-constexpr int most = 64;   ///< services, the same one counted as often as it is included
+constexpr std::string_view between_words = " \t";
+constexpr int deepest = 8;        ///< of includes
+constexpr int most_services = 64; ///< services, the same one counted as often as it is included
 
 /// These refuse nobody who comes with a key: they let pass, count passwords that were wrong, or
 /// concern users of other services.
@@ -30,14 +30,14 @@ std::optional<std::string> read_service(const Sysroot& root, const std::string& 
 }
 
 std::string_view take_word(std::string_view& line) {
-    line = trim(line, blanks);
+    line = trim(line, between_words);
     if (line.starts_with('[')) { // [success=ok default=bad]
         const auto end = std::min(line.find(']'), line.size() - 1);
         const auto word = line.substr(0, end + 1);
         line.remove_prefix(end + 1);
         return word;
     }
-    return take_field(line, blanks);
+    return take_field(line, between_words);
 }
 
 void add_module(std::string_view path, PamRules& rules) {
@@ -88,7 +88,7 @@ PamRules account_rules_of_pam(const Sysroot& root, const SshdSettings& settings)
     const auto service = given.empty() ? std::string{"sshd"} : given;
     PamRules rules;
     rules.file = "/etc/pam.d/" + service;
-    int left = most;
+    int left = most_services;
     read_rules(root, service, 0, left, rules);
     return rules;
 }

@@ -1,6 +1,7 @@
 #include "explain/person.hpp"
 
 #include "policy/fields.hpp"
+#include "policy/spelling.hpp"
 #include "system/look_up.hpp"
 
 #include <grp.h>
@@ -11,7 +12,6 @@
 #include <array>
 #include <functional>
 #include <limits>
-#include <numeric>
 
 namespace sshpermd {
 namespace {
@@ -50,22 +50,6 @@ std::vector<std::string> group_names(const Account& account) {
         if (auto name = name_of(gid); !name.empty())
             names.push_back(std::move(name));
     return names;
-}
-
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto above = row[j];
-            row[j] =
-                std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row.back();
 }
 
 /// The fields of the first line of this name that `is_meant`; none without one.
@@ -142,7 +126,7 @@ std::optional<Person> find_person_in(const Image& image, const std::string& name
 std::vector<std::string> likely_users(std::string_view name, const std::vector<Account>& accounts) {
     std::vector<std::pair<std::size_t, std::string>> likely;
     for (const auto& account : accounts) {
-        const auto far = distance(name, account.name);
+        const auto far = edit_distance(name, account.name);
         if (far <= std::max<std::size_t>(2, name.size() / 3) && can_log_in(account))
             likely.emplace_back(far, account.name);
         else if (is_default_user(account.name))

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t largest = std::size_t{16} << 20U;
 constexpr std::string_view krl_magic{"SSHKRL\n\0", 8};
-constexpr const char* keygen = "/usr/bin/ssh-keygen";
 
 /// authfile.c sshkey_in_file() of OpenSSH: keys without options.
 bool is_listed(const PublicKey& key, std::string_view text) {
@@ -57,17 +56,18 @@ RevokedKeys::RevokedKeys(const Sysroot& root, std::string file)
 /// A list from an image is nobody's to trust: it is read where it can do no harm.
 std::optional<Inquirer::Said> RevokedKeys::ask_keygen(const PublicKey& key) {
     const auto line = key.type + " " + encode_base64(key.blob) + "\n";
-    if (!is_roots_program(keygen))
+    if (!is_roots_program(ssh_keygen_path))
         return std::nullopt;
     if (root_.is_image()) {
         const auto dir = std::string{trial_dir};
         return hear_apart({{dir + "/krl", text_}, {dir + "/key.pub", line}},
-                          {{keygen, "-Q", "-f", dir + "/krl", dir + "/key.pub"}}, {},
+                          {{ssh_keygen_path, "-Q", "-f", dir + "/krl", dir + "/key.pub"}}, {},
                           ChildProcess::Errors::with_output);
     }
     const auto input = memory_with(line);
-    return input ? inquirer_.hear({keygen, "-Q", "-f", file_, "/dev/stdin"}, {}, input.get())
-                 : std::nullopt;
+    return input
+               ? inquirer_.hear({ssh_keygen_path, "-Q", "-f", file_, "/dev/stdin"}, {}, input.get())
+               : std::nullopt;
 }
 
 Revocation RevokedKeys::look_up(const PublicKey& key) {

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* log_file = "/var/log/amazon/ssm/amazon-ssm-agent.log";
 constexpr std::size_t end_of_log = std::size_t{64} << 10U;
 
-constexpr std::array words{
+constexpr std::array agent_says{
     AgentWord{"AccessDenied", "its role in IAM lacks AmazonSSMManagedInstanceCore", ""},
     AgentWord{"EC2RoleRequestError", "the instance has no role in IAM", ""},
     AgentWord{"no EC2 instance role found", "the instance has no role in IAM", ""},
@@ -70,7 +70,7 @@ void add(LoginChecks& checks, CheckResult result, std::string summary, std::stri
 
 } // namespace
 
-std::span<const AgentWord> agent_words() { return words; }
+std::span<const AgentWord> agent_words() { return agent_says; }
 
 std::string_view last_error(std::string_view log) {
     std::string_view last;
@@ -93,15 +93,15 @@ void check_session_manager(const LoginCase& login, LoginChecks& checks) {
     const auto error = last_error(log);
     if (error.empty())
         return add(checks, CheckResult::pass, "the agent of Session Manager runs");
-    const auto word = std::find_if(words.begin(), words.end(), [&](const AgentWord& one) {
+    const auto word = std::find_if(agent_says.begin(), agent_says.end(), [&](const AgentWord& one) {
         return error.find(one.part) != std::string_view::npos;
     });
     add(checks, CheckResult::note,
         "the agent of Session Manager runs, and complained last: " +
-            std::string{word != words.end() ? word->meaning : "see its log"},
+            std::string{word != agent_says.end() ? word->meaning : "see its log"},
         std::string{error},
-        word != words.end() && !word->fix.empty() ? std::string{word->fix}
-                                                  : "tail -50 " + std::string{log_file});
+        word != agent_says.end() && !word->fix.empty() ? std::string{word->fix}
+                                                       : "tail -50 " + std::string{log_file});
 }
 
 } // namespace sshpermd

@@ -2,9 +2,9 @@
 
 #include "policy/fields.hpp"
 #include "policy/letters.hpp"
+#include "policy/spelling.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 namespace sshpermd {
@@ -51,22 +51,6 @@ bool one_holds_the_other(std::string_view one, std::string_view other) {
            (other.size() >= telling && one.find(other) != std::string_view::npos);
 }
 
-/// How many letters are to be put in, taken out or changed.
-std::size_t distance(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        auto diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < to.size(); ++j) {
-            const auto changed = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 std::size_t tolerated(std::size_t length) {
     if (length < 6)
         return 1;
@@ -86,7 +70,7 @@ std::string keyword_like(std::string_view word) {
     std::string best;
     auto least = given.size() + longest;
     for (const auto known : fields_of(keywords, " ")) {
-        const auto far = distance(given, known);
+        const auto far = edit_distance(given, known);
         const bool is_like = far <= tolerated(std::min(given.size(), known.size())) ||
                              one_holds_the_other(given, known);
         if (is_like && far < least) {

@@ -2,6 +2,7 @@
 
 #include "policy/config.hpp"
 #include "policy/json_mistake.hpp"
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,8 +12,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_depth = 16;
 
@@ -136,7 +135,7 @@ class Builder : public nlohmann::json_sax<Json> {
     }
 
     static std::string printable(const std::string& token) {
-        return Json(token.substr(0, 40)).dump(-1, ' ', true, Json::error_handler_t::replace);
+        return one_line(Json(token.substr(0, 40)));
     }
 
     [[noreturn]] void fail(const std::string& pointer, std::string_view problem) {
@@ -212,7 +211,7 @@ std::string locate(std::string_view file, const JsonDocument& document, const st
         text += ":" + std::to_string(line->second);
     text += ": ";
     if (!pointer.empty())
-        text += Json(pointer).dump(-1, ' ', true, Json::error_handler_t::replace) + ": ";
+        text += one_line(Json(pointer)) + ": ";
     return text.append(problem);
 }
 

@@ -1,13 +1,12 @@
 #include "policy/config_layers.hpp"
 
 #include "policy/config_json.hpp"
+#include "policy/json_text.hpp"
 
 #include <utility>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr const char* overrides_key = "overrides";
 

@@ -1,11 +1,12 @@
 #include "policy/config.hpp"
 #include "policy/config_json.hpp"
 #include "policy/fields.hpp"
+#include "policy/json_text.hpp"
+#include "policy/spelling.hpp"
 
 #include <algorithm>
 #include <initializer_list>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 // Turns a parsed document into a Config. Each read_* function takes the member it may find, and
@@ -14,26 +15,11 @@
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-        }
-    }
-    return row[b.size()];
-}
-
 std::string shown(const Json& value) {
-    auto text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
+    auto text = one_line(value);
     if (text.size() > 40)
         text = text.substr(0, 37) + "...";
     return text;

@@ -1,11 +1,9 @@
 #include "policy/config.hpp"
 
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json accept_of(const Rule& rule) {
     auto accept = Json::array();
@@ -90,7 +88,7 @@ std::string to_text(const Config& config) {
         {"socket", {{"path", config.socket.path}, {"group", config.socket.group}}},
         {"log_level", config.log_level},
     };
-    return json.dump(2, ' ', true, Json::error_handler_t::replace);
+    return indented(json);
 }
 
 } // namespace sshpermd

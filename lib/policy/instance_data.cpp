@@ -1,15 +1,13 @@
 #include "policy/instance_data.hpp"
 
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <array>
 
 namespace sshpermd {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr int max_depth = 32;
+constexpr int deepest = 32;
 
 /// EC2's source writes down what it crawled, with hyphens; the others what they made of it.
 constexpr std::array<const char*, 5> places{
@@ -21,7 +19,7 @@ struct TooDeep {};
 /// Parsing takes no stack, but the document would when it is taken down.
 Json parse(std::string_view text) {
     const auto check = [](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
-        if (depth > max_depth)
+        if (depth > deepest)
             throw TooDeep{};
         return true;
     };

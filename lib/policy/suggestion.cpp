@@ -1,13 +1,11 @@
 #include "policy/suggestion.hpp"
 
-#include <nlohmann/json.hpp>
+#include "policy/json_text.hpp"
 
 #include <algorithm>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// What an override has to say of a rule.
 Json difference(const Rule& rule, const Rule& general) {
@@ -32,7 +30,7 @@ std::string entry(const Config& config, const std::string& user, const AccountPo
     for (const auto target : targets_of_accounts)
         if (auto said = difference(policy.rule(target), config.policy.rule(target)); !said.empty())
             json[std::string{word(target)}] = std::move(said);
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return one_line(json);
 }
 
 } // namespace

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view base16 = "0123456789ABCDEF";
 
-[[noreturn]] void fail(const std::string& problem) {
+[[noreturn]] void reject(const std::string& problem) {
     throw RequestError("the request: " + problem);
 }
 
@@ -24,7 +24,8 @@ void require_known(const RequestTarget& target, std::initializer_list<std::strin
         std::string allowed;
         for (const auto word : known)
             allowed += (allowed.empty() ? "" : ", ") + std::string{word};
-        fail("unknown \"" + printable(key.substr(0, 40)) + "\" in the query; there are " + allowed);
+        reject("unknown \"" + printable(key.substr(0, 40)) + "\" in the query; there are " +
+               allowed);
     }
 }
 
@@ -36,7 +37,7 @@ std::string value_of(const RequestTarget& target, const std::string& key) {
 bool asks_to_follow(const RequestTarget& target) {
     const auto follow = value_of(target, "follow");
     if (!follow.empty() && follow != "1")
-        fail("\"follow\" is 1, or not there");
+        reject("\"follow\" is 1, or not there");
     return !follow.empty();
 }
 
@@ -124,9 +125,9 @@ RequestTarget take_apart(std::string_view target) {
         const auto key = percent_decoded(take_field(value, "="));
         auto decoded = percent_decoded(value);
         if (!has_value || !key || key->empty() || !decoded)
-            fail("behind the \"?\" stands KEY=VALUE, more of them after a \"&\"");
+            reject("behind the \"?\" stands KEY=VALUE, more of them after a \"&\"");
         if (!parts.query.emplace(*key, std::move(*decoded)).second)
-            fail("\"" + printable(key->substr(0, 40)) + "\" comes twice in the query");
+            reject("\"" + printable(key->substr(0, 40)) + "\" comes twice in the query");
     }
     return parts;
 }
@@ -144,7 +145,7 @@ UserQuery parse_user_query(const RequestTarget& target) {
             query.state = one;
     }
     if (!state.empty() && !query.state)
-        fail("there is no state \"" + printable(state.substr(0, 40)) + "\"; there are " + known);
+        reject("there is no state \"" + printable(state.substr(0, 40)) + "\"; there are " + known);
     return query;
 }
 
@@ -159,12 +160,12 @@ EventQuery parse_event_query(const RequestTarget& target) {
         else if (has_form(since, uuid, true))
             query.since_id = since;
         else
-            fail("\"since\" is the id of an event, or a time such as 2026-11-21T09:00:00Z");
+            reject("\"since\" is the id of an event, or a time such as 2026-11-21T09:00:00Z");
     }
     if (const auto limit = value_of(target, "limit"); !limit.empty()) {
         const auto number = decimal(limit);
         if (!number || *number > EventQuery::most)
-            fail("\"limit\" is a number of at most 1000");
+            reject("\"limit\" is a number of at most 1000");
         query.limit = *number;
     }
     query.follow = asks_to_follow(target);

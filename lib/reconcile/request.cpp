@@ -5,6 +5,7 @@
 #include "keys/fingerprint.hpp"
 #include "policy/config_json.hpp"
 #include "policy/fields.hpp"
+#include "policy/json_text.hpp"
 #include "reconcile/request_json.hpp"
 
 #include <algorithm>
@@ -13,8 +14,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t longest_name = 255;
 
@@ -49,10 +48,6 @@ std::string read_text(const Json& request, const char* key, const char* meaning)
         member->get_ref<const std::string&>().empty())
         fail_request("\"" + std::string{key} + "\" is " + meaning);
     return member->get<std::string>();
-}
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
 } // namespace
@@ -151,20 +146,20 @@ std::string to_json(const RepairRequest& request) {
     Json json{{"users", request.users}, {"take_ownership", request.take_ownership}};
     if (request.trust_content)
         json["trust_content"] = *request.trust_content;
-    return dump(json);
+    return one_line(json);
 }
 
-std::string to_json(const ForgetRequest& request) { return dump({{"users", request.users}}); }
+std::string to_json(const ForgetRequest& request) { return one_line({{"users", request.users}}); }
 
-std::string to_json(const CheckRequest& request) { return dump({{"users", request.users}}); }
+std::string to_json(const CheckRequest& request) { return one_line({{"users", request.users}}); }
 
 std::string to_json(const PauseRequest& request) {
-    return dump(
+    return one_line(
         {{"for", std::to_string(request.length.count()) + "ms"}, {"reason", request.reason}});
 }
 
 std::string to_json(const AddKeyRequest& request) {
-    return dump({{"user", request.user}, {"file", request.file}, {"key", request.key}});
+    return one_line({{"user", request.user}, {"file", request.file}, {"key", request.key}});
 }
 
 bool is_content_hash(std::string_view text) {

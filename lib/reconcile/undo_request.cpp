@@ -1,5 +1,6 @@
 #include "reconcile/request.hpp"
 
+#include "policy/json_text.hpp"
 #include "reconcile/request_json.hpp"
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string text_of(const Json& request, const char* key) {
     const auto member = request.find(key);
@@ -33,7 +32,7 @@ std::uint32_t id_of(const Json& state, const char* key) {
     return member->get<std::uint32_t>();
 }
 
-Expected state_of(const Json& request, const char* key) {
+Expected given_state(const Json& request, const char* key) {
     const auto member = request.find(key);
     const auto mode = member != request.end() && member->is_object() && member->size() == 3 &&
                               member->value("mode", Json{}).is_string()
@@ -64,8 +63,8 @@ UndoRequest parse_undo_request(std::string_view text) {
     request.target = target_of(json);
     request.path = text_of(json, "path");
     request.handle = text_of(json, "handle");
-    request.before = state_of(json, "before");
-    request.after = state_of(json, "after");
+    request.before = given_state(json, "before");
+    request.after = given_state(json, "after");
     const auto user = json.find("user");
     const bool is_nobodys = user == json.end() || user->is_null();
     if (is_nobodys != (request.target == Target::home_root))
@@ -83,7 +82,7 @@ std::string to_json(const UndoRequest& request) {
                     {"handle", request.handle},
                     {"before", json_of(request.before)},
                     {"after", json_of(request.after)}};
-    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return one_line(json);
 }
 
 } // namespace sshpermd

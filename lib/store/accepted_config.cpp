@@ -1,13 +1,12 @@
 #include "store/accepted_config.hpp"
 
 #include "policy/config_json.hpp"
+#include "policy/json_text.hpp"
 
 #include <system_error>
 
 namespace sshpermd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// The layers and the last --config have a file each.
 const char* file_of(const std::optional<std::string>& named) {
@@ -22,7 +21,7 @@ std::string text_of(const Config& config, const std::optional<std::string>& name
     const Json json{{"schema", "sshpermd.accepted/1"},
                     {"source", source_of(named)},
                     {"config", Json::parse(to_text(config))}};
-    return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+    return indented(json) + "\n";
 }
 
 /// Throws ConfigError for what is no such text, and Json::exception.

@@ -1,5 +1,6 @@
 #include "store/in_flight.hpp"
 
+#include "io/failure.hpp"
 #include "io/unique_fd.hpp"
 #include "record/change_slot.hpp"
 
@@ -15,40 +16,37 @@
 #include <system_error>
 
 namespace sshpermd {
-namespace {
 
-constexpr std::uint32_t slot_count = 1024;
-constexpr std::uint64_t magic = 0x31746c6670687373; // "sshpflt1"
-constexpr std::uint32_t version = 1;
-
-[[noreturn]] void fail(const std::string& doing, const std::string& path) {
-    throw std::system_error(errno, std::generic_category(), doing + " " + path);
-}
-
-struct Head {
+struct FlightHead {
     std::uint64_t magic = 0;
     std::uint32_t version = 0;
     std::uint32_t slots = 0;
     std::uint32_t slot_bytes = 0;
     std::uint32_t reserved = 0;
 
-    friend bool operator==(const Head&, const Head&) = default;
+    friend bool operator==(const FlightHead&, const FlightHead&) = default;
 };
 
-struct Cell {
+struct FlightCell {
     std::atomic<std::uint32_t> state;
     std::uint32_t reserved;
     ChangeSlot change;
 };
 
-constexpr Head our_head{magic, version, slot_count, sizeof(Cell), 0};
+namespace {
+
+constexpr std::uint32_t slot_count = 1024;
+constexpr std::uint64_t flight_magic = 0x31746c6670687373; // "sshpflt1"
+constexpr std::uint32_t version = 1;
+
+constexpr FlightHead our_head{flight_magic, version, slot_count, sizeof(FlightCell), 0};
 
 // Another program maps the same bytes: a lock would lie in this one.
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
 bool is_ours(int fd, std::size_t size) {
     struct stat about {};
-    Head head;
+    FlightHead head;
     return fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == 0 &&
            about.st_nlink == 1 && about.st_size == static_cast<off_t>(size) &&
            pread(fd, &head, sizeof head, 0) == static_cast<ssize_t>(sizeof head) &&
@@ -59,16 +57,15 @@ bool is_ours(int fd, std::size_t size) {
 /// because a full /run would be noticed by a signal later.
 UniqueFd make(const std::string& path, std::size_t size) {
     if (unlink(path.c_str()) != 0 && errno != ENOENT)
-        fail("remove", path);
+        fail(errno, "remove " + path);
     UniqueFd fd{open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!fd)
-        fail("make", path);
+        fail(errno, "make " + path);
     if (const int error = posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0) {
-        errno = error;
-        fail("make room for", path);
+        fail(error, "make room for " + path);
     }
     if (pwrite(fd.get(), &our_head, sizeof our_head, 0) != static_cast<ssize_t>(sizeof our_head))
-        fail("write", path);
+        fail(errno, "write " + path);
     return fd;
 }
 
@@ -77,8 +74,8 @@ std::uint32_t number(SlotState state) { return static_cast<std::uint32_t>(state)
 } // namespace
 
 struct InFlight::Page {
-    Head head;
-    std::array<Cell, slot_count> cells;
+    FlightHead head;
+    std::array<FlightCell, slot_count> cells;
 };
 
 InFlight::InFlight(const std::string& path) {
@@ -88,7 +85,7 @@ InFlight::InFlight(const std::string& path) {
     auto* const bytes =
         mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
     if (bytes == MAP_FAILED)
-        fail("map", path);
+        fail(errno, "map " + path);
     page_ = static_cast<Page*>(bytes);
 }
 

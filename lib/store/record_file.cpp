@@ -1,6 +1,7 @@
 #include "store/record_file.hpp"
 
 #include "io/directory.hpp"
+#include "io/failure.hpp"
 #include "io/transfer.hpp"
 
 #include <fcntl.h>
@@ -23,10 +24,6 @@ namespace {
 constexpr const char* dir_name = "record";
 constexpr int open_flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 constexpr std::size_t step = 64U << 10U; ///< of reading
-
-[[noreturn]] void fail(int number, const char* doing) {
-    throw std::system_error(number, std::generic_category(), doing);
-}
 
 class Locked {
   public:

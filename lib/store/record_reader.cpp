@@ -2,6 +2,7 @@
 
 #include "event/event_json.hpp"
 #include "io/directory.hpp"
+#include "io/failure.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -17,10 +18,6 @@ namespace sshpermd {
 namespace {
 
 constexpr std::size_t largest_segment = 2 * RecordRing{}.segment_bytes;
-
-[[noreturn]] void fail(int number, const char* doing) {
-    throw std::system_error(number, std::generic_category(), doing);
-}
 
 /// In order; none for a directory that is not there.
 std::vector<std::uint64_t> segments_of(int dir) {

@@ -1,5 +1,7 @@
 #include "store/repair_lock.hpp"
 
+#include "io/failure.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,10 +17,6 @@ namespace {
 
 constexpr const char* run_dir = "/run/sshpermd";
 
-[[noreturn]] void fail(const std::string& doing) {
-    throw std::system_error(errno, std::generic_category(), doing);
-}
-
 std::optional<pid_t> written_pid(int fd) {
     std::array<char, 16> text{};
     const auto length = pread(fd, text.data(), text.size(), 0);
@@ -32,22 +30,22 @@ std::optional<pid_t> written_pid(int fd) {
 
 std::variant<RepairLock, LockHolder> take_repair_lock(const char* path) {
     if (mkdir(run_dir, 0755) != 0 && errno != EEXIST)
-        fail(std::string{"cannot make "} + run_dir);
+        fail(errno, std::string{"cannot make "} + run_dir);
     UniqueFd fd{open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!fd)
-        fail(std::string{"cannot open "} + path);
+        fail(errno, std::string{"cannot open "} + path);
     // Whoever may read it may lock it, and so keep every repairer away.
     if (fchmod(fd.get(), 0600) != 0)
-        fail(std::string{"cannot close "} + path + " to others");
+        fail(errno, std::string{"cannot close "} + path + " to others");
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
-            fail(std::string{"cannot lock "} + path);
+            fail(errno, std::string{"cannot lock "} + path);
         return LockHolder{written_pid(fd.get())};
     }
     const auto pid = std::to_string(getpid()) + "\n";
     if (ftruncate(fd.get(), 0) != 0 ||
         pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
-        fail(std::string{"cannot write "} + path);
+        fail(errno, std::string{"cannot write "} + path);
     return RepairLock{std::move(fd)};
 }
 

@@ -1,5 +1,6 @@
 #include "store/state_dir.hpp"
 
+#include "io/failure.hpp"
 #include "io/transfer.hpp"
 
 #include <fcntl.h>
@@ -11,10 +12,6 @@
 
 namespace sshpermd {
 namespace {
-
-[[noreturn]] void fail(int error, const std::string& what) {
-    throw std::system_error(error, std::generic_category(), what);
-}
 
 /// Root's alone, or EPERM. When it may be changed it also gets `mode`, so that nobody else reads
 /// it.

@@ -1,5 +1,7 @@
 #include "store/tree_notes.hpp"
 
+#include "io/failure.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -13,10 +15,6 @@ namespace sshpermd {
 namespace {
 
 constexpr std::uint64_t magic = 0x3265657274737373; // "ssstree2"
-
-[[noreturn]] void fail(const std::string& doing, const std::string& path) {
-    throw std::system_error(errno, std::generic_category(), doing + " " + path);
-}
 
 /// The compiler must not move what is noted behind the system call that it is about.
 void settle() { std::atomic_signal_fence(std::memory_order_seq_cst); }
@@ -32,24 +30,24 @@ TreeNotes::TreeNotes(const std::string& path)
     : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600)) {
     struct stat about {};
     if (!fd_ || fstat(fd_.get(), &about) != 0)
-        fail("open", path);
+        fail(errno, "open " + path);
     if (!S_ISREG(about.st_mode) || about.st_uid != 0 || about.st_nlink != 1) {
         errno = EPERM;
-        fail("use", path);
+        fail(errno, "use " + path);
     }
     if (fchmod(fd_.get(), 0600) != 0)
-        fail("close to others", path);
+        fail(errno, "close to others " + path);
     if (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
-        fail("lock", path);
+        fail(errno, "lock " + path);
     // All of it is allocated now, because a full /run would be noticed by a signal later.
     if (const int error = posix_fallocate(fd_.get(), 0, sizeof(File)); error != 0) {
         errno = error;
-        fail("make room for", path);
+        fail(errno, "make room for " + path);
     }
     auto* const bytes = mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE,
                              MAP_SHARED | MAP_POPULATE, fd_.get(), 0);
     if (bytes == MAP_FAILED)
-        fail("map", path);
+        fail(errno, "map " + path);
     file_ = static_cast<File*>(bytes);
     if (file_->magic != magic) {
         forget();

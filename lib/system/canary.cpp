@@ -1,5 +1,7 @@
 #include "system/canary.hpp"
 
+#include "io/failure.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,28 +11,21 @@
 #include <system_error>
 
 namespace sshpermd {
-namespace {
-
-[[noreturn]] void fail(const char* doing) {
-    throw std::system_error(errno, std::generic_category(),
-                            std::string{"cannot "} + doing + " " + canary_path);
-}
-
-} // namespace
+namespace {} // namespace
 
 Handle open_canary_dir() {
     const std::string path = canary_path;
     const auto parent = path.substr(0, path.rfind('/'));
     for (const auto& [directory, mode] : {std::pair{parent, 0755U}, std::pair{path, 0700U}})
         if (mkdir(directory.c_str(), mode) != 0 && errno != EEXIST)
-            fail("make");
+            fail(errno, std::string{"cannot make "} + canary_path);
     UniqueFd dir{open(canary_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     struct stat about {};
     if (!dir || fstat(dir.get(), &about) != 0)
-        fail("open");
+        fail(errno, std::string{"cannot open "} + canary_path);
     if (about.st_uid != 0 || (about.st_mode & 0022U) != 0) {
         errno = EPERM;
-        fail("trust");
+        fail(errno, std::string{"cannot trust "} + canary_path);
     }
     return Handle{std::move(dir)};
 }
@@ -40,7 +35,7 @@ void touch_canary(const Handle& dir) {
     const UniqueFd file{
         openat(dir.fd(), "canary", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)};
     if (!file || fchmod(file.get(), mode) != 0)
-        fail("change a file in");
+        fail(errno, std::string{"cannot change a file in "} + canary_path);
 }
 
 } // namespace sshpermd

@@ -1,6 +1,7 @@
 #include "system/content.hpp"
 
 #include "io/directory.hpp"
+#include "io/failure.hpp"
 #include "io/transfer.hpp"
 
 #include <fcntl.h>
@@ -16,16 +17,12 @@
 namespace sshpermd {
 namespace {
 
-[[noreturn]] void fail(const char* doing) {
-    throw std::system_error(errno, std::generic_category(), doing);
-}
-
 /// The held object itself, opened once more for reading: its access time stays as it is.
 UniqueFd reopen(const Handle& handle, int flags) {
     UniqueFd fd{open(proc_path(handle.fd()).c_str(),
                      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOATIME | O_CLOEXEC | flags)};
     if (!fd)
-        fail("open it for reading");
+        fail(errno, "open it for reading");
     return fd;
 }
 
@@ -33,7 +30,7 @@ KeyFileContent content_of(const UniqueFd& fd) {
     KeyFileContent content;
     auto text = read_all(fd.get(), max_key_file);
     if (!text)
-        fail("read it");
+        fail(errno, "read it");
     content.text = std::move(*text);
     content.too_large = content.text.size() > max_key_file;
     if (content.too_large)
@@ -49,7 +46,7 @@ KeyFileContent read_key_file(const Handle& file) { return content_of(reopen(file
 std::string read_beginning(const Handle& file, std::size_t most) {
     auto text = read_all(reopen(file, 0).get(), most);
     if (!text)
-        fail("read it");
+        fail(errno, "read it");
     text->resize(std::min(text->size(), most));
     return *std::move(text);
 }
@@ -77,7 +74,7 @@ std::vector<std::string> find_names(const Handle& dir, std::size_t most,
     };
     errno = for_each_entry(reopen(dir, O_DIRECTORY), note);
     if (errno != 0)
-        fail("list it");
+        fail(errno, "list it");
     return names;
 }
 
@@ -95,7 +92,7 @@ std::vector<DirEntry> read_entries(const Kernel& kernel, const Handle& dir) {
     };
     errno = for_each_entry(reopen(dir, O_DIRECTORY), note);
     if (errno != 0)
-        fail("list it");
+        fail(errno, "list it");
     return entries;
 }
 

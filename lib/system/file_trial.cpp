@@ -62,7 +62,7 @@ std::optional<Inquirer::Said> run_all(const std::vector<std::vector<std::string>
 }
 
 /// What a root directory has that programs are run in. None of it is where files are given.
-constexpr std::array programs{"/usr/bin",
+constexpr std::array run_from{"/usr/bin",
                               "/usr/sbin",
                               "/usr/lib",
                               "/usr/lib32",
@@ -105,7 +105,7 @@ bool show(const std::string& path, const std::string& place) {
 
 /// Links are made again: they lead into the new root once it is one.
 bool show_programs(const std::string& root) {
-    for (const std::string path : programs) {
+    for (const std::string path : run_from) {
         struct stat about {};
         if (lstat(path.c_str(), &about) != 0)
             continue;

@@ -30,7 +30,7 @@ class Digest {
     std::uint64_t value_;
 };
 
-std::optional<struct statx> look_at(int fd, unsigned type) {
+std::optional<struct statx> statx_of(int fd, unsigned type) {
     struct statx about {};
     if (statx_held(fd, Consult::nobody, STATX_BASIC_STATS, about) != 0 ||
         (about.stx_mode & S_IFMT) != type)
@@ -46,7 +46,7 @@ std::optional<struct statx> look_at_file(const Kernel& kernel, int dir, const ch
         return std::nullopt;
     if ((about.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0) { // who knows what is mounted?
         const UniqueFd file{open_listed(kernel, dir, name)};
-        return file ? look_at(file.get(), S_IFREG) : std::nullopt;
+        return file ? statx_of(file.get(), S_IFREG) : std::nullopt;
     }
     errno = EXDEV;
     const bool is_here = (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0;
@@ -105,14 +105,14 @@ std::optional<Glance> Eye::glance(const Handle& root, const std::string& name, c
     seen.has_ssh_dir = ssh_dir.fd() >= 0;
     if ((!seen.has_ssh_dir && errno != ENOENT) ||
         (seen.has_ssh_dir && !may_go_on(Target::ssh_dir, ssh_dir)) ||
-        !add(look_at(home.fd(), S_IFDIR), plain != nullptr ? &plain->home : nullptr))
+        !add(statx_of(home.fd(), S_IFDIR), plain != nullptr ? &plain->home : nullptr))
         return std::nullopt;
     if (!seen.has_ssh_dir) {
         digest.add(absent);
         seen.now = digest.value();
         return seen;
     }
-    if (!add(look_at(ssh_dir.fd(), S_IFDIR), plain != nullptr ? &plain->ssh_dir : nullptr))
+    if (!add(statx_of(ssh_dir.fd(), S_IFDIR), plain != nullptr ? &plain->ssh_dir : nullptr))
         return std::nullopt;
     for (const auto& key_file : key_files_) {
         const auto file = look_at_file(kernel_, ssh_dir.fd(), key_file.c_str());

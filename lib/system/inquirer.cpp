@@ -21,7 +21,7 @@ int until_ms(Clock::time_point end) {
 }
 
 /// Everything up to the end of the output; nothing beyond the limits.
-std::optional<std::string> read_all(int fd, std::size_t max_bytes, Clock::time_point end) {
+std::optional<std::string> hear_all(int fd, std::size_t max_bytes, Clock::time_point end) {
     std::string text;
     std::array<char, 16384> buffer{};
     while (Clock::now() < end) {
@@ -78,7 +78,7 @@ std::optional<Inquirer::Said> Inquirer::run(const std::vector<std::string>& argv
     auto child = ChildProcess::start(argv, input, errors);
     if (!child)
         return std::nullopt;
-    auto answer = read_all(child->output().get(), limits.bytes, end);
+    auto answer = hear_all(child->output().get(), limits.bytes, end);
     if (!answer || !reap(*child, end)) {
         child->kill();
         if (!reap(*child, Clock::now() + milliseconds{200}))

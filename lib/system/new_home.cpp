@@ -1,7 +1,9 @@
 #include "system/new_home.hpp"
 
+#include "io/failure.hpp"
 #include "io/transfer.hpp"
 #include "system/home_root.hpp"
+#include "system/replacement.hpp"
 #include "system/tree_walk.hpp"
 
 #include <fcntl.h>
@@ -20,14 +22,8 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* stage_name = ".sshpermd.new";
-constexpr mode_t roots_alone = 0700;
 constexpr std::size_t most_entries = 4096;
 constexpr std::size_t largest_file = std::size_t{16} << 20U;
-
-[[noreturn]] void fail(int error, const std::string& doing) {
-    throw std::system_error(error, std::generic_category(), doing);
-}
 
 Handle open_dir(const Kernel& kernel, const Handle& dir, const std::string& name) {
     auto opened = open_child(kernel, dir, name);
@@ -38,17 +34,17 @@ Handle open_dir(const Kernel& kernel, const Handle& dir, const std::string& name
 }
 
 /// A directory of root's alone in the root, gone again in the end with all that is in it.
-class Stage {
+class HomeStage {
   public:
-    Stage(const Kernel& kernel, const Handle& root) : kernel_(kernel), root_(root) {
+    HomeStage(const Kernel& kernel, const Handle& root) : kernel_(kernel), root_(root) {
         remove(); // of one who was killed
-        if (mkdirat(root.fd(), stage_name, roots_alone) != 0)
-            fail(errno, std::string{"make "} + stage_name);
-        dir_.emplace(open_dir(kernel, root, stage_name));
+        if (mkdirat(root.fd(), spare_name, for_root_alone) != 0)
+            fail(errno, std::string{"make "} + spare_name);
+        dir_.emplace(open_dir(kernel, root, spare_name));
     }
-    Stage(const Stage&) = delete;
-    Stage& operator=(const Stage&) = delete;
-    ~Stage() {
+    HomeStage(const HomeStage&) = delete;
+    HomeStage& operator=(const HomeStage&) = delete;
+    ~HomeStage() {
         try {
             remove();
         } catch (const std::system_error&) { // stays: the next to build removes it
@@ -56,7 +52,7 @@ class Stage {
     }
 
     Handle make(const std::string& name) const {
-        if (mkdirat(dir_->fd(), name.c_str(), roots_alone) != 0)
+        if (mkdirat(dir_->fd(), name.c_str(), for_root_alone) != 0)
             fail(errno, "make " + name);
         return open_dir(kernel_, *dir_, name);
     }
@@ -76,10 +72,10 @@ class Stage {
 
   private:
     void remove() const {
-        const auto opened = open_child(kernel_, root_, stage_name);
+        const auto opened = open_child(kernel_, root_, spare_name);
         const auto* const dir = std::get_if<Handle>(&opened);
         if (dir != nullptr && dir->observe().type == FileType::dir && dir->observe().owner == 0)
-            std::filesystem::remove_all(proc_path(root_.fd()) + "/" + stage_name);
+            std::filesystem::remove_all(proc_path(root_.fd()) + "/" + spare_name);
     }
 
     const Kernel& kernel_;
@@ -144,7 +140,7 @@ class Copy {
         require_roots(seen, path);
         const Mode mode = seen.mode & Mode{0755};
         if (seen.type == FileType::dir) {
-            if (mkdirat(to.fd(), name.c_str(), roots_alone) != 0)
+            if (mkdirat(to.fd(), name.c_str(), for_root_alone) != 0)
                 fail(errno, "make " + path);
             ahead_.push_back({std::move(*source), open_dir(kernel_, to, name), path, mode});
             return;
@@ -202,7 +198,7 @@ std::optional<Failure> make_home(Machine& machine, const Handle& root, const std
         auto from = open_home_root(machine, skel);
         if (std::holds_alternative<Refusal>(from))
             return Failure{EPERM, "copy " + skel + ", which is not root's alone,"};
-        const Stage stage{machine.kernel, root};
+        const HomeStage stage{machine.kernel, root};
         const auto home = stage.make(name);
         if (auto* const dir = std::get_if<Handle>(&from))
             Copy{machine.kernel, wanted}.run(std::move(*dir), home, skel);
@@ -217,7 +213,7 @@ std::optional<Failure> make_empty_ssh_dir(const Kernel& kernel, const Handle& ro
                                           const Handle& home, const Expected& wanted,
                                           const AboutToBeThere& about_to) {
     try {
-        const Stage stage{kernel, root};
+        const HomeStage stage{kernel, root};
         stage.move(".ssh", stage.make(".ssh"), home, wanted, about_to);
         return std::nullopt;
     } catch (const std::system_error& error) {

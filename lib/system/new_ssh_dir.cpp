@@ -17,20 +17,16 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* stage_name = ".sshpermd.new";
 constexpr const char* ssh_dir_name = ".ssh";
-constexpr mode_t roots_alone = 0700;
-
-Failure failed(std::string doing) { return {errno, std::move(doing)}; }
 
 /// What is built, until it is moved; removed again when it is not.
-class Stage {
+class SshDirStage {
   public:
-    Stage(const Kernel& kernel, const Handle& home, std::string file)
+    SshDirStage(const Kernel& kernel, const Handle& home, std::string file)
         : kernel_(kernel), home_(home), file_(std::move(file)) {}
-    Stage(const Stage&) = delete;
-    Stage& operator=(const Stage&) = delete;
-    ~Stage() {
+    SshDirStage(const SshDirStage&) = delete;
+    SshDirStage& operator=(const SshDirStage&) = delete;
+    ~SshDirStage() {
         try {
             remove();
         } catch (const std::system_error&) { // stays: the next to build removes it
@@ -39,11 +35,11 @@ class Stage {
 
     std::optional<Failure> build(const NewSshDir& wanted) {
         remove(); // of a repairer that was killed
-        if (mkdirat(home_.fd(), stage_name, roots_alone) != 0)
-            return failed("make " + std::string{stage_name} + " in the home");
-        if (auto failure = open_in(home_, stage_name, dir_))
+        if (mkdirat(home_.fd(), spare_name, for_root_alone) != 0)
+            return failed("make " + std::string{spare_name} + " in the home");
+        if (auto failure = open_in(home_, spare_name, dir_))
             return failure;
-        if (mkdirat(dir_->fd(), ssh_dir_name, roots_alone) != 0)
+        if (mkdirat(dir_->fd(), ssh_dir_name, for_root_alone) != 0)
             return failed("make .ssh");
         if (auto failure = open_in(*dir_, ssh_dir_name, ssh_dir_))
             return failure;
@@ -79,7 +75,7 @@ class Stage {
 
     /// Only what is called so, and only what is root's: a user may have put anything there.
     void remove() const {
-        const auto stage = open_child(kernel_, home_, stage_name);
+        const auto stage = open_child(kernel_, home_, spare_name);
         const auto* const dir = std::get_if<Handle>(&stage);
         if (dir == nullptr || dir->observe().type != FileType::dir || dir->observe().owner != 0)
             return;
@@ -88,7 +84,7 @@ class Stage {
             ssh_dir != nullptr && ssh_dir->observe().type == FileType::dir)
             unlinkat(ssh_dir->fd(), file_.c_str(), 0);
         unlinkat(dir->fd(), ssh_dir_name, AT_REMOVEDIR);
-        unlinkat(home_.fd(), stage_name, AT_REMOVEDIR);
+        unlinkat(home_.fd(), spare_name, AT_REMOVEDIR);
     }
 
     const Kernel& kernel_;
@@ -112,7 +108,7 @@ std::string ssh_label(const std::string& of_home) {
 
 std::optional<Failure> make_ssh_dir(const Kernel& kernel, const Handle& home,
                                     const NewSshDir& wanted) {
-    Stage stage{kernel, home, wanted.file};
+    SshDirStage stage{kernel, home, wanted.file};
     if (auto failure = stage.build(wanted))
         return failure;
     return stage.move(wanted.dir);

@@ -1,5 +1,6 @@
 #include "system/relabel.hpp"
 
+#include "io/failure.hpp"
 #include "io/kernel.hpp"
 #include "io/unique_fd.hpp"
 #include "policy/fields.hpp"
@@ -19,31 +20,28 @@
 namespace sshpermd {
 namespace {
 
-constexpr const char* name = ".autorelabel";
-
-[[noreturn]] void fail(int error, const std::string& doing) {
-    throw std::system_error(error, std::generic_category(), doing + " /" + name);
-}
+constexpr const char* mark_name = ".autorelabel";
 
 bool is_requested(int root) {
     struct stat about {};
-    if (fstatat(root, name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (fstatat(root, mark_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT)
             return false;
-        fail(errno, "look at");
+        fail(errno, std::string{"look at /"} + mark_name);
     }
     if (!S_ISREG(about.st_mode) || about.st_uid != 0)
-        fail(EEXIST, "use what is no file of root's, and ask for a relabelling by");
+        fail(EEXIST, std::string{"use what is no file of root's, and ask for a relabelling by /"} +
+                         mark_name);
     return true;
 }
 
 /// Nobody but root can have made what is there by then: O_EXCL, and one name in a held directory.
 void request(int root) {
     const UniqueFd file{
-        openat(root, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)};
+        openat(root, mark_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)};
     if (!file || fchown(file.get(), 0, 0) != 0 || fchmod(file.get(), 0644) != 0 ||
         fsync(file.get()) != 0)
-        fail(errno, "make");
+        fail(errno, std::string{"make /"} + mark_name);
 }
 
 /// Or is it not there? A link at the end of the path is not followed.

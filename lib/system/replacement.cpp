@@ -16,11 +16,6 @@
 namespace sshpermd {
 namespace {
 
-/// For a moment, in a directory where only we can make names.
-constexpr const char* spare_name = ".sshpermd.new";
-
-Failure failed(std::string doing) { return {errno, std::move(doing)}; }
-
 constexpr const char* label_name = "security.selinux";
 
 /// A new file without a name, with all that it is to have. Not yet on the disk.
@@ -44,6 +39,8 @@ int name_it(const UniqueFd& file, int dir, const char* name) {
 }
 
 } // namespace
+
+Failure failed(std::string doing) { return {errno, std::move(doing)}; }
 
 std::string label_of(const Handle& file) {
     std::array<char, 1024> text{};

@@ -11,6 +11,13 @@
 
 namespace sshpermd {
 
+/// What is being made has this name for a moment, where only we can make names.
+inline constexpr const char* spare_name = ".sshpermd.new";
+inline constexpr mode_t for_root_alone = 0700;
+
+/// What errno says of it.
+Failure failed(std::string doing);
+
 /// Puts a new file in the place of `old`, with the mode and owner expected, the label of the old
 /// one, and `text` in it. Pre: nobody else can change a name in `dir` (a Hold is on it). Whatever
 /// goes wrong, the name stands for the old file or the new one, never for half of one.

@@ -20,16 +20,16 @@ std::vector<std::string> dump_command(const std::string& program, const std::str
 }
 
 std::optional<std::string> ask_sshd(Inquirer& inquirer, const SshdQuestion& question) {
-    using Clock = std::chrono::steady_clock;
-    const auto& programs = question.programs;
-    const auto sshd = std::find_if(programs.begin(), programs.end(), [](const std::string& path) {
-        return access(path.c_str(), X_OK) == 0;
-    });
-    if (sshd == programs.end())
+    using std::chrono::steady_clock;
+    const auto sshd =
+        std::find_if(question.programs.begin(), question.programs.end(),
+                     [](const std::string& path) { return access(path.c_str(), X_OK) == 0; });
+    if (sshd == question.programs.end())
         return std::nullopt;
-    const auto end = Clock::now() + question.deadline;
+    const auto end = steady_clock::now() + question.deadline;
     for (const auto* const dump : {"-T", "-G"}) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - steady_clock::now());
         if (left.count() <= 0)
             break;
         auto answer =

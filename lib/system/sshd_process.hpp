@@ -45,4 +45,6 @@ std::vector<Listener> parse_listeners(std::string_view table);
 /// Root's, and nobody else can write it: it may be run.
 bool is_roots_program(const std::string& path);
 
+inline constexpr const char* ssh_keygen_path = "/usr/bin/ssh-keygen";
+
 } // namespace sshpermd

@@ -1,5 +1,7 @@
 #include "system/status_socket.hpp"
 
+#include "io/failure.hpp"
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,10 +18,6 @@ namespace sshpermd {
 namespace {
 
 constexpr int backlog = 256;
-
-[[noreturn]] void fail(int number, const std::string& doing) {
-    throw std::system_error(number, std::generic_category(), doing);
-}
 
 sockaddr_un address_of(const std::string& path) {
     sockaddr_un address{};

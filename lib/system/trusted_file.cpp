@@ -1,6 +1,7 @@
 #include "system/trusted_file.hpp"
 
 #include "io/directory.hpp"
+#include "io/failure.hpp"
 #include "io/transfer.hpp"
 #include "io/unique_fd.hpp"
 #include "policy/config.hpp"
@@ -19,10 +20,6 @@ namespace sshpermd {
 namespace {
 
 constexpr off_t max_size = 1 << 20;
-
-[[noreturn]] void fail(int error, const std::string& doing) {
-    throw std::system_error(error, std::generic_category(), doing);
-}
 
 [[noreturn]] void fail_as_too_large(const std::string& path) {
     throw ConfigError(path + ": larger than 1 MiB, no configuration is");
@@ -73,6 +70,16 @@ std::optional<std::string> read_at(int dir, const std::string& name, const std::
 
 std::optional<std::string> read_trusted_file(const std::string& path) {
     return read_at(AT_FDCWD, path, path);
+}
+
+std::optional<std::string> trusted_text(const std::string& path) {
+    try {
+        return read_trusted_file(path).value_or("");
+    } catch (const ConfigError&) {
+        return std::nullopt;
+    } catch (const std::system_error&) {
+        return std::nullopt;
+    }
 }
 
 TrustedDir::TrustedDir(std::string path) : path_(std::move(path)) {

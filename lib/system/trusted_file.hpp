@@ -15,6 +15,10 @@ namespace sshpermd {
 /// right; std::system_error when it cannot be read.
 std::optional<std::string> read_trusted_file(const std::string& path);
 
+/// For who can go on without: empty when it does not exist, nothing when it is not to be believed
+/// or cannot be read.
+std::optional<std::string> trusted_text(const std::string& path);
+
 /// A directory that only root can have filled: what is in it is nobody else's doing.
 class TrustedDir {
   public:

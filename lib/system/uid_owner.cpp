@@ -1,6 +1,5 @@
 #include "system/uid_owner.hpp"
 
-#include "policy/config.hpp"
 #include "policy/subuid.hpp"
 #include "system/name_service.hpp"
 #include "system/trusted_file.hpp"
@@ -8,7 +7,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <system_error>
 
 namespace sshpermd {
 namespace {
@@ -16,17 +14,6 @@ namespace {
 /// Whose they are is decided elsewhere, or changes from hour to hour.
 constexpr UidRange spoken_for[] = {
     {60001, 60513}, {61184, 65519}, {65534, 65535}, {524288, 1879048191}, {0xffffffff, 0xffffffff}};
-
-/// A file that is not there is empty; nothing for one that cannot be believed.
-std::optional<std::string> text_of(const std::string& path) {
-    try {
-        return read_trusted_file(path).value_or("");
-    } catch (const ConfigError&) {
-        return std::nullopt;
-    } catch (const std::system_error&) {
-        return std::nullopt;
-    }
-}
 
 bool is_given_to_a_user(uid_t uid, const std::optional<std::string>& subuid) {
     const auto ranges = subuid ? parse_subuid(*subuid) : std::nullopt;
@@ -45,7 +32,7 @@ bool may_be_nobodys(uid_t uid, const std::optional<std::string>& nsswitch,
 }
 
 bool is_nobodys(uid_t uid, const std::string& etc) {
-    if (!may_be_nobodys(uid, text_of(etc + "/nsswitch.conf"), text_of(etc + "/subuid")))
+    if (!may_be_nobodys(uid, trusted_text(etc + "/nsswitch.conf"), trusted_text(etc + "/subuid")))
         return false;
     return find_uid(0) == Found::yes && find_uid(uid) == Found::no;
 }

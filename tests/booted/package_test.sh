@@ -13,8 +13,8 @@ libc=$(getconf GNU_LIBC_VERSION | cut -d' ' -f2)
     echo "SKIPPED: packages for all systems are built on Debian 12 or Ubuntu 22.04, and this has glibc $libc"
     exit 77
 }
-samples=(lib/CMakeFiles/sshpermd_repair.dir/repair/plan.cpp.o daemon/CMakeFiles/sshpermd.dir/keeper/keeper.cpp.o
-    ctl/CMakeFiles/sshpermctl.dir/homes/check.cpp.o)
+samples=(lib/CMakeFiles/sshpermd_repair.dir/Unity/unity_repair_cxx.cxx.o
+    daemon/CMakeFiles/sshpermd.dir/Unity/unity_events_cxx.cxx.o ctl/CMakeFiles/sshpermctl.dir/Unity/unity_homes_cxx.cxx.o)
 fail() { echo "FAILED: $1" >&2; exit 1; }
 elsewhere=$(mktemp -d /var/tmp/sshpermd-package.XXXXXX)
 trap 'rm -rf "$elsewhere"' EXIT

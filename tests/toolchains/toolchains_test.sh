@@ -18,7 +18,7 @@ fail() { echo "FAILED: $1" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || skip "needs root, for a root directory of another distribution"
 
 targets="sshpermd sshpermctl unit_tests"
-configuration="-G Ninja -DCMAKE_BUILD_TYPE=Debug -DSSHPERMD_BENCH=OFF"
+configuration="-DCMAKE_UNITY_BUILD=ON -G Ninja -DCMAKE_BUILD_TYPE=Debug -DSSHPERMD_BENCH=OFF"
 
 # shown LOG COMMAND...: with what it says only when it fails.
 shown() {
