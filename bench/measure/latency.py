@@ -110,24 +110,34 @@ def scripts_too(turns, roots, **how):
 
 
 def load(ground):
-    """Two busy processes on each of the two processors; watchers at the priority of everybody."""
+    """Two busy processes on each of the two processors; watchers with the weight of our unit, then of everybody."""
+    figures, answer = under_load(ground, True)
+    alike, _ = under_load(ground, False)
+    return figures + alike, answer
+
+
+def under_load(ground, weighty):
     homes = ground.sizes.homes
+    how = {"fifo": False, "weighty": weighty}
     turns = Turns(ground, UNEXPOSED)
     place = ground.place("load", homes)
     roots = {"safe": ground.tree("safe", homes)}
-    turns.side(watchers.safe_loop(ground, roots["safe"], fifo=False), roots["safe"])
-    turns.side(watchers.daemon(ground, place, fifo=False), place.home, record=place.record)
-    scripts_too(turns, roots, fifo=False)
+    turns.side(watchers.safe_loop(ground, roots["safe"], **how), roots["safe"])
+    turns.side(watchers.daemon(ground, place, **how), place.home, record=place.record)
+    if weighty:
+        scripts_too(turns, roots, **how)
     busy = [stopped(["taskset", "-c", str(number % 2), "sh", "-c", "kill -STOP $$; while :; do :; done"]) for number in range(4)]
     turns.disturbed_by("load", [process.pid for process in busy], [side["name"] for side in turns.sides])
     answer = turns.run()
     end(busy)
 
     ours, safe = turns.row("sshpermd", "load"), turns.row("safe loop", "load")
-    what = "chmod to restored, both processors busy"
-    figures = [turns.beside("load.safe", what, ours, safe, "safe loop", "p50", at_most=1.3),
-               turns.beside("load.safe", what, ours, safe, "safe loop", "p99", at_most=2)]
-    for slow, _ in watchers.scripts():
+    what = "chmod to restored, both processors busy" + ("" if weighty else ", of one weight")
+    goals = [{"at_most": 1.3}, {"at_most": 2}] if weighty else [{}, {}]
+    key = "load.safe" if weighty else "load.alike"
+    figures = [turns.beside(key, what, ours, safe, "safe loop", percent, **goal)
+               for percent, goal in zip(("p50", "p99"), goals)]
+    for slow, _ in watchers.scripts() if weighty else ():
         figures.append(turns.beside("load." + slow.split()[0], what, ours, turns.row(slow, "load"), slow, "p50",
                                     faster=True, at_least=100))
     place.remove()

@@ -56,6 +56,7 @@ echo '{"mode": "repair" /* by hand */}' > $conf
 systemctl reload sshpermd
 eventually "a reload to repair mode repairs it" right alice
 
+check "a repair goes before what other services do" [ "$(systemctl show -P CPUWeight sshpermd)" = 1000 ]
 check "it has a watchdog" [ "$(systemctl show -P WatchdogUSec sshpermd)" = 1min ]
 mkdir -p /etc/systemd/system/sshpermd.service.d
 printf '[Service]\nWatchdogSec=1\n' > /etc/systemd/system/sshpermd.service.d/watchdog.conf
