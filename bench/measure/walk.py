@@ -34,6 +34,15 @@ def once(command):
     return lasted, (usage.ru_utime + usage.ru_stime) * 1000
 
 
+def calls(command, trace):
+    """How many system calls it makes."""
+    once(["strace", "-f", "-c", "-o", trace] + command)
+    with open(trace) as lines:
+        total = [line.split() for line in lines if line.rstrip().endswith(" total")]
+    os.unlink(trace)
+    return int(total[0][3])
+
+
 def measure(ground):
     files, turns = ground.sizes.walk_files, ground.sizes.walk_turns
     place = ground.place("walk", 1)
@@ -48,9 +57,9 @@ def measure(ground):
         for _ in range(turns):
             for name, command in commands.items():
                 took[name].append(once(command))
-        return took
+        return took, {name: calls(command, ground.work + "/walk.strace") / files for name, command in commands.items()}
 
-    took = place.do(work)
+    took, asked = place.do(work)
     place.remove()
     figures = []
     for number, (key, what, limit) in enumerate((("wall", f"repair --recursive of {files:,} files", 1.5),
@@ -58,4 +67,6 @@ def measure(ground):
         ours, theirs = ([run[number] for run in took[name]] for name in ("repair", "chown"))
         figures.append(figure("walk." + key, what, median(ours), "ms", "chown -R", median(theirs),
                               ratio_of_turns(ours, theirs), at_most=limit))
-    return figures, took
+    figures.append(figure("walk.calls", "… system calls a file", asked["repair"], "", "chown -R", asked["chown"],
+                          asked["repair"] / asked["chown"]))
+    return figures, {"took": took, "calls_a_file": asked}
