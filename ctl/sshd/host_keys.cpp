@@ -108,7 +108,7 @@ class HostKeys {
         const bool is_key = holds_key(file);
         if (was.owner != 0 || !is_closed)
             bench_.set(step_of("host_keys", SshdResult::repaired, path,
-                               "for_others could read it (" + spell(attributes_of(was)) +
+                               "others could read it (" + spell(attributes_of(was)) +
                                    "), and whoever did can pose as this machine: consider new ones",
                                to_renew(path)),
                        file, {Mode{0600}, 0, 0});
@@ -126,7 +126,7 @@ class HostKeys {
         const auto held = hold_root_file(bench_.kernel(), path);
         if (!held || (!bench_.only_reports() && !held->only_roots)) {
             step.result = SshdResult::left;
-            step.summary += "; for_others than root can write a directory on the way to it";
+            step.summary += "; others than root can write a directory on the way to it";
             return bench_.add(std::move(step));
         }
         if (bench_.only_reports())

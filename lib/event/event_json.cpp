@@ -16,6 +16,7 @@ constexpr std::size_t max_path = 320;
 constexpr std::size_t max_path_bytes = 810; ///< 1,080 digits of base64
 constexpr std::size_t max_name = 64;
 
+/// As events have it: what may be long is cut, and what is not known left out.
 Json short_json(const Id& id) {
     Json json{{"id", id.id}};
     if (id.name)

@@ -11,7 +11,6 @@
 #include <system_error>
 
 namespace sshpermd {
-namespace {} // namespace
 
 Handle open_canary_dir() {
     const std::string path = canary_path;
