@@ -132,7 +132,9 @@ def lie(machine, model):
     found = eventually(lambda: [entry for entry in sent() if entry["_TRANSPORT"] == "stdout"] and sent(),
                        "what mallory sent in the journal")
     check(any(entry.get("MESSAGE_ID") for entry in found), "mallory cannot even send a MESSAGE_ID")
-    check({entry["_UID"] for entry in found} == {machine.run("id -u mallory").strip()}, "journald believes mallory's _UID")
+    # Once, on a busy machine, journald knew of one entry nothing about who had sent it: _UID=0 does not find that either.
+    uids = {entry["_UID"] for entry in found if "_UID" in entry}
+    check(uids == {machine.run("id -u mallory").strip()}, f"journald believes mallory's _UID: {found}")
 
 
 def is_forged(text):
