@@ -132,9 +132,11 @@ def lie(machine, model):
     found = eventually(lambda: [entry for entry in sent() if entry["_TRANSPORT"] == "stdout"] and sent(),
                        "what mallory sent in the journal")
     check(any(entry.get("MESSAGE_ID") for entry in found), "mallory cannot even send a MESSAGE_ID")
-    # Once, on a busy machine, journald knew of one entry nothing about who had sent it: _UID=0 does not find that either.
-    uids = {entry["_UID"] for entry in found if "_UID" in entry}
-    check(uids == {machine.run("id -u mallory").strip()}, f"journald believes mallory's _UID: {found}")
+    # Once, on a busy machine, journald had no _UID for an entry. It writes _PID and _UID both or, where it knew nothing
+    # of the sender, neither: such an entry _UID=0 does not find.
+    known = [entry for entry in found if "_PID" in entry]
+    mallory = machine.run("id -u mallory").strip()
+    check(known and all(entry.get("_UID") == mallory for entry in known), f"journald believes mallory's _UID: {found}")
 
 
 def is_forged(text):

@@ -206,6 +206,7 @@ TEST_CASE("a socket that is made anew while many ask leaves nobody hanging", "[h
         REQUIRE(eventually([&] {
             return daemon.events("config.reloaded").size() > static_cast<unsigned>(times);
         }));
+        REQUIRE(eventually([] { return is_there(socket_path); }));
     }
     CHECK(eventually(answers));
     check_becomes_whole(daemon, alice);
