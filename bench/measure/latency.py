@@ -111,12 +111,22 @@ def scripts_too(turns, roots, **how):
 
 def load(ground):
     """Two busy processes on each of the two processors; watchers with the weight of our unit, then of everybody."""
-    figures, answer = under_load(ground, True)
-    alike, _ = under_load(ground, False)
-    return figures + alike, answer
+    what = "chmod to restored, both processors busy"
+    weighty, alike = under_load(ground, True), under_load(ground, False)
+
+    def beside(key, what, turns, other, percent, **goal):
+        return turns.beside(key, what, turns.row("sshpermd", "load"), turns.row(other, "load"), other, percent, **goal)
+
+    figures = [beside("load.safe", what, weighty, "safe loop", "p50", at_most=1.3),
+               beside("load.safe", what, weighty, "safe loop", "p99", at_most=2)]
+    figures += [beside("load." + slow.split()[0], what, weighty, slow, "p50", faster=True, at_least=100)
+                for slow, _ in watchers.scripts()]
+    figures += [beside("load.alike", what + ", of one weight", alike, "safe loop", percent) for percent in ("p50", "p99")]
+    return figures, {"weighty": weighty.answer, "alike": alike.answer}
 
 
 def under_load(ground, weighty):
+    """What was measured; the scripts take part where they weigh what ours does in a service."""
     homes = ground.sizes.homes
     how = {"fifo": False, "weighty": weighty}
     turns = Turns(ground, UNEXPOSED)
@@ -128,22 +138,12 @@ def under_load(ground, weighty):
         scripts_too(turns, roots, **how)
     busy = [stopped(["taskset", "-c", str(number % 2), "sh", "-c", "kill -STOP $$; while :; do :; done"]) for number in range(4)]
     turns.disturbed_by("load", [process.pid for process in busy], [side["name"] for side in turns.sides])
-    answer = turns.run()
+    turns.run()
     end(busy)
-
-    ours, safe = turns.row("sshpermd", "load"), turns.row("safe loop", "load")
-    what = "chmod to restored, both processors busy" + ("" if weighty else ", of one weight")
-    goals = [{"at_most": 1.3}, {"at_most": 2}] if weighty else [{}, {}]
-    key = "load.safe" if weighty else "load.alike"
-    figures = [turns.beside(key, what, ours, safe, "safe loop", percent, **goal)
-               for percent, goal in zip(("p50", "p99"), goals)]
-    for slow, _ in watchers.scripts() if weighty else ():
-        figures.append(turns.beside("load." + slow.split()[0], what, ours, turns.row(slow, "load"), slow, "p50",
-                                    faster=True, at_least=100))
     place.remove()
     for root in roots.values():
         ground.remove(root)
-    return figures, answer
+    return turns
 
 
 def homes(ground):

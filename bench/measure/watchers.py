@@ -6,19 +6,20 @@ import socket
 import subprocess
 import time
 
-AUTOGROUP = "/proc/self/autogroup"  # sched(7): a session is a group, and niceness counts within it alone
 WITHOUT_FLAP_CONTROL = {"flap": {"burst": 1000, "window": "1s"}}  # the daemon's: twice within a minute is no fight
 
 
 class Watcher:
     """A running process; `ready(output)` says when it may be measured. Who is weighty has nine times the share of
-    a processor that another session has, where both want it: about what CPUWeight= of our unit gives among services."""
+    a processor that others have, where all want it: about what CPUWeight= of our unit gives among services."""
 
     def __init__(self, ground, name, command, ready, fifo=None, processor=0, environment=None, weighty=False):
         self.name = name
         self.output = f"{ground.work}/{name.replace(' ', '_')}.out"
         priority = ["chrt", "-f", "10"] if (ground.fifo if fifo is None else fifo) else []
-        if weighty and not os.path.exists(AUTOGROUP):
+        # sched(7): where there are autogroups, niceness counts within one alone, and is each group's own.
+        has_groups = os.path.exists("/proc/self/autogroup")
+        if weighty and not has_groups:
             priority = ["nice", "-n", "-10"]
         pinned = ["taskset", "-c", str(processor)] if processor is not None else []
         with open(self.output, "wb") as output:
@@ -26,7 +27,7 @@ class Watcher:
                                             stdin=subprocess.DEVNULL, start_new_session=True,
                                             env={**os.environ, **(environment or {})})
         self.pid = self.process.pid
-        if weighty and os.path.exists(AUTOGROUP):
+        if weighty and has_groups:
             with open(f"/proc/{self.pid}/autogroup", "w") as group:
                 group.write("-10")
         deadline = time.monotonic() + 180
