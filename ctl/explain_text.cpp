@@ -110,7 +110,7 @@ Json json_of(const LoginQuestion& question, const Explanation& explanation) {
     Json json{{"schema", "sshpermd.explain/1"},
               {"user", question.user},
               {"key", text_or_null(question.key)},
-              {"from", question.from ? Json(*question.from) : Json(nullptr)},
+              {"from", or_null(question.from)},
               {"verdict", word(explanation.verdict)},
               {"because", first != nullptr ? Json(first->summary) : Json(nullptr)},
               {"checks", Json::array()},

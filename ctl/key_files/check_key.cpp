@@ -64,14 +64,14 @@ Json json_of(const SeenKeyFile& file) {
         json["public_line"] = public_line(*key, reading.comment);
         const auto why = why_not_in_ec2(*key);
         json["ec2"] = {{"accepted", why.empty()},
-                       {"why", why.empty() ? Json(nullptr) : Json(why)},
+                       {"why", text_or_null(why)},
                        {"created", reading.ec2_created ? Json(*reading.ec2_created) : nullptr}};
     }
     for (const auto& listed : reading.lines)
         json["keys"].push_back(json_of(listed));
     for (const auto& [problem, why, fix] : advice_for(file))
         json["problems"].push_back(
-            {{"problem", problem}, {"why", why}, {"fix", fix.empty() ? Json(nullptr) : Json(fix)}});
+            {{"problem", problem}, {"why", why}, {"fix", text_or_null(fix)}});
     return json;
 }
 

@@ -168,8 +168,8 @@ void print_json(const Creation& creation, const Options& options) {
               {"home", creation.home},
               {"result", word(creation, options)},
               {"created", std::move(made)},
-              {"reason", creation.refused.empty() ? Json(nullptr) : Json(creation.refused)},
-              {"why", creation.why.empty() ? Json(nullptr) : Json(creation.why)},
+              {"reason", text_or_null(creation.refused)},
+              {"why", text_or_null(creation.why)},
               {"error", nullptr}};
     if (creation.failure)
         json["error"] = {{"code", error_name(creation.failure->number)},

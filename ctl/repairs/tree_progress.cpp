@@ -12,6 +12,7 @@
 #include <system_error>
 
 namespace sshpermd {
+
 TreeProgress::TreeProgress(const Options& options)
     : is_shown_(options.verbosity != Verbosity::quiet && isatty(STDERR_FILENO) == 1) {}
 

@@ -96,15 +96,12 @@ std::string to_json(const TreeResult& result, const Accounts& accounts) {
             {{"path", path},
              {"code", error_name(failure.number)},
              {"message", "cannot " + failure.doing + ": " + error_text(failure.number)}});
-    const auto optional = [](const std::string& text) {
-        return text.empty() ? Json(nullptr) : Json(text);
-    };
     const Json json{{"schema", "sshpermd.recursive/1"},
                     {"user", result.whose.user},
                     {"home", result.whose.home},
                     {"result", word(result)},
-                    {"reason", optional(result.refused)},
-                    {"why", optional(result.why)},
+                    {"reason", text_or_null(result.refused)},
+                    {"why", text_or_null(result.why)},
                     {"directories", tally.directories},
                     {"looked_at", tally.looked_at},
                     {"changed", tally.changed},

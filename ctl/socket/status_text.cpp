@@ -13,7 +13,7 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t status_width = 12;
+constexpr std::size_t label_width = 12;
 
 std::string text_of(const Json& value) {
     return value.is_string() ? printable(value.get<std::string>()) : value.dump();
@@ -21,7 +21,7 @@ std::string text_of(const Json& value) {
 
 /// "label       text", the text in lines that begin under each other.
 void print_line(std::ostream& out, std::string_view label, const std::string& text) {
-    out << wrapped(text, status_width, std::string{label});
+    out << wrapped(text, label_width, std::string{label});
 }
 
 /// "3 protected, 1 missing_keys"; states that nobody is in are left out.

@@ -1,6 +1,7 @@
 #include "events/event_writer.hpp"
 
 #include "events/daemon_event.hpp"
+#include "events/queue_limit.hpp"
 #include "events/record_queue.hpp"
 #include "events/send_queue.hpp"
 #include "events/wakeup.hpp"
@@ -22,7 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t most_noted = 100'000;
 constexpr seconds patience_with_disk{10};
 constexpr seconds patience_with_readers{2};
 
@@ -101,7 +101,7 @@ void EventWriter::Core::write(Event event) {
     {
         const std::lock_guard guard{mutex_};
         const bool is_awake = !queue_.empty();
-        if (queue_.size() >= most_noted) {
+        if (queue_.size() >= most_waiting) {
             ++dropped_;
             return;
         }

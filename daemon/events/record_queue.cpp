@@ -1,6 +1,7 @@
 #include "events/record_queue.hpp"
 
 #include "events/daemon_event.hpp"
+#include "events/queue_limit.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -9,7 +10,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::size_t most_recorded = 100'000;
 constexpr std::size_t most_at_once = 256U << 10U; ///< bytes
 constexpr std::chrono::seconds pause{1};
 
@@ -19,7 +19,7 @@ RecordQueue::RecordQueue(RecordFile file, Free free)
     : file_(std::move(file)), free_(std::move(free)) {}
 
 void RecordQueue::add(std::string line, std::optional<std::uint32_t> slot) {
-    if (waiting_.size() >= most_recorded) {
+    if (waiting_.size() >= most_waiting) {
         ++lost_;
         return;
     }

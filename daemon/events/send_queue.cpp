@@ -1,5 +1,6 @@
 #include "events/send_queue.hpp"
 
+#include "events/queue_limit.hpp"
 #include "store/journal.hpp"
 
 #include <poll.h>
@@ -11,8 +12,6 @@
 
 namespace sshpermd {
 namespace {
-
-constexpr std::size_t most_sent = 100'000;
 
 /// Past the C library: at the end of the process it would wait for a thread that is stuck here.
 void write_to_stderr(std::string_view bytes) {
@@ -34,7 +33,7 @@ void write_to_stderr(std::string_view bytes) {
 void SendQueue::add(Event event, std::string line) {
     {
         const std::lock_guard guard{mutex_};
-        if (queue_.size() >= most_sent) {
+        if (queue_.size() >= most_waiting) {
             ++dropped_;
             return;
         }
@@ -47,7 +46,7 @@ void SendQueue::add(Event event, std::string line) {
 
 std::uint64_t SendQueue::take_dropped() {
     const std::lock_guard guard{mutex_};
-    return queue_.size() < most_sent ? std::exchange(dropped_, 0) : 0;
+    return queue_.size() < most_waiting ? std::exchange(dropped_, 0) : 0;
 }
 
 void SendQueue::stop() {

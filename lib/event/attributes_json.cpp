@@ -16,9 +16,7 @@ Id id_from(const Json& json) {
 
 } // namespace
 
-Json json_of(const Id& id) {
-    return {{"id", id.id}, {"name", id.name ? Json(*id.name) : Json(nullptr)}};
-}
+Json json_of(const Id& id) { return {{"id", id.id}, {"name", or_null(id.name)}}; }
 
 Json json_of(const Attributes& attributes) {
     return {{"mode", to_string(attributes.mode)},

@@ -11,18 +11,15 @@ namespace {
 Json json_of(const Degradation& one) {
     return {{"reason", word(one.trouble)},
             {"severity", word(one.severity)},
-            {"path", one.path.empty() ? Json(nullptr) : Json(one.path)},
+            {"path", text_or_null(one.path)},
             {"message", one.message},
             {"since", to_rfc3339(one.since)}};
 }
 
 Json json_of(const MadeRepair& repair) {
-    return {{"time", to_rfc3339(repair.time)},
-            {"user", repair.user ? Json(*repair.user) : Json(nullptr)},
-            {"target", word(repair.target)},
-            {"path", repair.path},
-            {"before", json_of(repair.before)},
-            {"after", json_of(repair.after)}};
+    return {{"time", to_rfc3339(repair.time)},  {"user", or_null(repair.user)},
+            {"target", word(repair.target)},    {"path", repair.path},
+            {"before", json_of(repair.before)}, {"after", json_of(repair.after)}};
 }
 
 Json json_of(const MadeFight& fight) {

@@ -1,6 +1,7 @@
 #include "explain/config_lines.hpp"
 
 #include "explain/sshd_keywords.hpp"
+#include "policy/fields.hpp"
 #include "policy/letters.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\f\v";
 constexpr std::string_view mark = "# left out by sshpermctl: ";
 
 /// Without their ends; nothing behind the last newline.
@@ -25,7 +25,7 @@ std::vector<std::string_view> config_lines(std::string_view text) {
 
 /// misc.c strdelim() of OpenSSH: blanks, "=" and quotes end a word.
 std::string take_setting_word(std::string_view& line) {
-    const auto begin = line.find_first_not_of(blanks);
+    const auto begin = line.find_first_not_of(space_in_line);
     line.remove_prefix(std::min(begin, line.size()));
     if (line.starts_with('"')) {
         const auto end = std::min(line.find('"', 1), line.size());
@@ -36,7 +36,7 @@ std::string take_setting_word(std::string_view& line) {
     const auto end = std::min(line.find_first_of(" \t\r\f\v=\""), line.size());
     std::string word{line.substr(0, end)};
     line.remove_prefix(end);
-    const auto rest = line.find_first_not_of(blanks);
+    const auto rest = line.find_first_not_of(space_in_line);
     if (rest != std::string_view::npos && line[rest] == '=')
         line.remove_prefix(rest + 1);
     return word;

@@ -25,8 +25,6 @@ void add(LoginChecks& checks, const char* id, CheckResult result, std::string su
         {id, result, Weight::none, std::move(summary), std::move(cause), std::move(fix)});
 }
 
-constexpr std::string_view between_fields = " \t";
-
 std::string piped(const std::string& command, const char* into) {
     return command.empty() ? command : command + into;
 }
@@ -65,7 +63,7 @@ std::string missing_mount(const LoginCase& login) {
     const auto mounted = parse_mountinfo(read_small_file("/proc/self/mountinfo").value_or(""));
     const auto fstab = login.root.read("/etc/fstab").value_or("");
     for (std::string_view rest = fstab; !rest.empty();) {
-        const auto fields = fields_of(take_field(rest, "\n"), between_fields);
+        const auto fields = fields_of(take_field(rest, "\n"), blanks);
         if (fields.size() < 4 || fields[0].starts_with('#') ||
             fields[3].find("noauto") != std::string_view::npos)
             continue;
@@ -126,7 +124,7 @@ void check_host_keys(const LoginCase& login, LoginChecks& checks) {
 void check_load(LoginChecks& checks) {
     constexpr double much = 10; // times the processors: a login takes longer than LoginGraceTime
     const auto text = read_small_file("/proc/loadavg").value_or("");
-    const auto fields = fields_of(trim(text, "\n"), between_fields);
+    const auto fields = fields_of(trim(text, "\n"), blanks);
     if (fields.size() < 4)
         return;
     const auto load = std::strtod(std::string{fields[0]}.c_str(), nullptr);
@@ -159,7 +157,7 @@ void check_memory(LoginChecks& checks) {
     std::uint64_t available = 0;
     const auto text = read_small_file("/proc/meminfo").value_or("");
     for (std::string_view rest = text; !rest.empty();) {
-        const auto fields = fields_of(take_field(rest, "\n"), between_fields);
+        const auto fields = fields_of(take_field(rest, "\n"), blanks);
         if (fields.size() > 1 && fields[0] == "MemTotal:")
             total = decimal(fields[1]).value_or(0);
         if (fields.size() > 1 && fields[0] == "MemAvailable:")

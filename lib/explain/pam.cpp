@@ -9,7 +9,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::string_view between_words = " \t";
 constexpr int deepest = 8;        ///< of includes
 constexpr int most_services = 64; ///< services, the same one counted as often as it is included
 
@@ -30,14 +29,14 @@ std::optional<std::string> read_service(const Sysroot& root, const std::string& 
 }
 
 std::string_view take_word(std::string_view& line) {
-    line = trim(line, between_words);
+    line = trim(line, blanks);
     if (line.starts_with('[')) { // [success=ok default=bad]
         const auto end = std::min(line.find(']'), line.size() - 1);
         const auto word = line.substr(0, end + 1);
         line.remove_prefix(end + 1);
         return word;
     }
-    return take_field(line, between_words);
+    return take_field(line, blanks);
 }
 
 void add_module(std::string_view path, PamRules& rules) {

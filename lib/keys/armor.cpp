@@ -19,11 +19,7 @@ constexpr std::string_view ppk_begin = "PuTTY-User-Key-File-";
 constexpr std::string_view ppk_end = "Private-MAC:";
 constexpr std::string_view openssh_magic{"openssh-key-v1\0", 15};
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n\f\v";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
+std::string_view trim(std::string_view text) { return sshpermd::trim(text, space); }
 
 /// "Name: value" of a header; PPK and RFC 4716 write it so, and old PEM.
 struct Header {

@@ -4,6 +4,7 @@
 #include "keys/base64.hpp"
 #include "keys/der.hpp"
 #include "keys/key_line.hpp"
+#include "policy/fields.hpp"
 #include "policy/letters.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::string_view blanks = " \t";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t most_joined = std::size_t{16} << 10U; // bytes; no key is longer
 
 std::optional<PublicKey> key_in(std::string_view text) {
@@ -127,8 +126,8 @@ ListedKey explain_typed(const Typed& typed) {
 }
 
 std::optional<ListedKey> explain_disguised(std::string_view text) {
-    if (text.starts_with(byte_order_mark)) {
-        const auto rest = text.substr(byte_order_mark.size());
+    if (text.starts_with(utf8_mark)) {
+        const auto rest = text.substr(utf8_mark.size());
         return ignored(Ignored::byte_order_mark, key_in(rest));
     }
     if (text.starts_with('"') || text.starts_with('\'') || text.starts_with("\xE2\x80\x9C"))

@@ -21,8 +21,7 @@ std::optional<PublicKey> key_of(std::string_view blob) {
 
 /// Where the first armored key begins, if nothing before it is a key.
 std::optional<std::size_t> find_armor(std::string_view text) {
-    constexpr std::string_view bom = "\xEF\xBB\xBF";
-    std::size_t at = text.starts_with(bom) ? bom.size() : 0;
+    std::size_t at = text.starts_with(utf8_mark) ? utf8_mark.size() : 0;
     for (const auto line : lines_of(text.substr(at))) {
         if (armor_head(line))
             return at;

@@ -2,6 +2,7 @@
 
 #include "keys/base64.hpp"
 #include "keys/public_key.hpp"
+#include "policy/fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +10,6 @@
 
 namespace sshpermd {
 namespace {
-
-constexpr std::string_view spaces = " \t";
 
 /// sshkey.c keyimpls[] of OpenSSH, retired types included: a line of theirs is no stranger's
 /// secret.
@@ -36,13 +35,13 @@ constexpr std::array<std::string_view, 19> key_types{
     "ssh-dss-cert-v01@openssh.com"};
 
 std::string_view without_leading_spaces(std::string_view text) {
-    const auto start = text.find_first_not_of(spaces);
+    const auto start = text.find_first_not_of(blanks);
     return start == std::string_view::npos ? std::string_view{} : text.substr(start);
 }
 
 /// The first word, and what follows it.
 std::pair<std::string_view, std::string_view> split_word(std::string_view text) {
-    const auto end = text.find_first_of(spaces);
+    const auto end = text.find_first_of(blanks);
     if (end == std::string_view::npos)
         return {text, {}};
     return {text.substr(0, end), without_leading_spaces(text.substr(end))};
@@ -65,7 +64,7 @@ std::optional<KeyLine> parse_key(std::string_view text) {
 std::size_t length_of_options(std::string_view text) {
     bool is_quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!is_quoted && spaces.find(text[i]) != std::string_view::npos)
+        if (!is_quoted && blanks.find(text[i]) != std::string_view::npos)
             return i;
         if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '"')
             ++i;
@@ -105,7 +104,7 @@ std::optional<std::size_t> find_key_type(std::string_view text) {
     for (const auto type : key_types) // none of them begins in the middle of another but "sk-"
         for (auto at = text.find(type); at < first; at = text.find(type, at + 1))
             if (const auto end = at + type.size();
-                end < text.size() && spaces.find(text[end]) != std::string_view::npos)
+                end < text.size() && blanks.find(text[end]) != std::string_view::npos)
                 first = at;
     return first == std::string_view::npos ? std::nullopt : std::optional{first};
 }

@@ -10,6 +10,9 @@
 
 namespace sshpermd {
 
+/// What some editors put before a text, in UTF-8; to sshd it is a part of the first word.
+inline constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+
 /// A line that sshd would take for a key.
 struct KeyLine {
     std::string_view options; ///< empty without any

@@ -48,7 +48,7 @@ std::vector<T> read_lines(std::string_view text, Read read) {
     std::unordered_set<std::string> names;
     while (!text.empty()) {
         auto line = take_field(text, "\n");
-        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
         if (line.empty() || line.find_first_of("#+-:") == 0 ||
             line.find('\0') != std::string_view::npos)
             continue;

@@ -71,7 +71,7 @@ std::string to_text(const Config& config) {
         {"users",
          {{"include", config.users.include},
           {"exclude", config.users.exclude},
-          {"min_uid", config.users.min_uid ? Json(*config.users.min_uid) : Json(nullptr)},
+          {"min_uid", or_null(config.users.min_uid)},
           {"root", config.users.root}}},
         {"policy", policy},
         {"overrides", overrides},

@@ -10,6 +10,12 @@
 
 namespace sshpermd {
 
+/// Between words.
+inline constexpr std::string_view blanks = " \t";
+/// isspace(3) of the C locale, also without the end of a line.
+inline constexpr std::string_view space = " \t\r\n\f\v";
+inline constexpr std::string_view space_in_line = " \t\r\f\v";
+
 /// Takes the part up to the first of `ends` off the front, and that character.
 std::string_view take_field(std::string_view& text, std::string_view ends);
 

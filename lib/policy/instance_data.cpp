@@ -1,11 +1,13 @@
 #include "policy/instance_data.hpp"
 
-#include "policy/json_text.hpp"
+#include <nlohmann/json.hpp>
 
 #include <array>
 
 namespace sshpermd {
 namespace {
+
+using Document = nlohmann::json;
 
 constexpr int deepest = 32;
 
@@ -17,15 +19,15 @@ constexpr std::array<const char*, 5> places{
 struct TooDeep {};
 
 /// Parsing takes no stack, but the document would when it is taken down.
-Json parse(std::string_view text) {
-    const auto check = [](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
+Document parse(std::string_view text) {
+    const auto check = [](int depth, Document::parse_event_t /*event*/, Document& /*value*/) {
         if (depth > deepest)
             throw TooDeep{};
         return true;
     };
     try {
-        return Json::parse(text.begin(), text.end(), check);
-    } catch (const Json::exception&) {
+        return Document::parse(text.begin(), text.end(), check);
+    } catch (const Document::exception&) {
         return nullptr;
     } catch (const TooDeep&) {
         return nullptr;
@@ -33,7 +35,7 @@ Json parse(std::string_view text) {
 }
 
 /// As deep as a key can lie below "public-keys", and no deeper.
-void collect(const Json& value, int levels, std::vector<std::string>& keys) {
+void collect(const Document& value, int levels, std::vector<std::string>& keys) {
     if (value.is_string())
         keys.push_back(value.get<std::string>());
     if (levels > 0 && value.is_structured())
@@ -47,7 +49,7 @@ std::vector<std::string> public_keys_of(std::string_view instance_data) {
     std::vector<std::string> keys;
     const auto document = parse(instance_data);
     for (const auto* const place : places) {
-        const Json::json_pointer pointer{place};
+        const Document::json_pointer pointer{place};
         if (document.contains(pointer))
             collect(document.at(pointer), 3, keys);
     }

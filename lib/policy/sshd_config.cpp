@@ -8,7 +8,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::string_view space = " \t\r\n\f\v";
 /// What sshd skips between words, or we do to be sure.
 constexpr std::string_view between = " \t\r\n\f\v=\"";
 

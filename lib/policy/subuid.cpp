@@ -9,8 +9,6 @@
 namespace sshpermd {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\f\v";
-
 /// A leading zero would be octal to shadow.
 std::optional<std::uint64_t> number(std::string_view text) {
     const bool is_octal = text.size() > 1 && text.front() == '0';
@@ -23,7 +21,7 @@ std::optional<std::vector<UidRange>> parse_subuid(std::string_view text) {
     constexpr std::uint64_t highest = std::numeric_limits<std::uint32_t>::max();
     std::vector<UidRange> ranges;
     while (!text.empty()) {
-        const auto line = trim(take_field(text, "\n"), blanks);
+        const auto line = trim(take_field(text, "\n"), space_in_line);
         if (line.empty() || line.front() == '#')
             continue;
         if (std::count(line.begin(), line.end(), ':') != 2)
@@ -48,11 +46,11 @@ std::vector<std::string> services_of(std::string_view nsswitch, std::string_view
     bool has_line = false;
     while (!nsswitch.empty()) {
         auto line = take_field(nsswitch, "\n");
-        line = trim(take_field(line, "#"), blanks);
-        if (trim(take_field(line, ":"), blanks) != database)
+        line = trim(take_field(line, "#"), space_in_line);
+        if (trim(take_field(line, ":"), space_in_line) != database)
             continue;
         has_line = true;
-        while (!(line = trim(line, blanks)).empty()) {
+        while (!(line = trim(line, space_in_line)).empty()) {
             if (line.front() == '[') {
                 take_field(line, "]");
                 continue;

@@ -75,12 +75,9 @@ UndoRequest parse_undo_request(std::string_view text) {
 }
 
 std::string to_json(const UndoRequest& request) {
-    const Json json{{"event", request.event},
-                    {"user", request.user.empty() ? Json(nullptr) : Json(request.user)},
-                    {"target", word(request.target)},
-                    {"path", request.path},
-                    {"handle", request.handle},
-                    {"before", json_of(request.before)},
+    const Json json{{"event", request.event},         {"user", text_or_null(request.user)},
+                    {"target", word(request.target)}, {"path", request.path},
+                    {"handle", request.handle},       {"before", json_of(request.before)},
                     {"after", json_of(request.after)}};
     return one_line(json);
 }

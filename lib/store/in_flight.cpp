@@ -61,9 +61,8 @@ UniqueFd make(const std::string& path, std::size_t size) {
     UniqueFd fd{open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!fd)
         fail(errno, "make " + path);
-    if (const int error = posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0) {
+    if (const int error = posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0)
         fail(error, "make room for " + path);
-    }
     if (pwrite(fd.get(), &our_head, sizeof our_head, 0) != static_cast<ssize_t>(sizeof our_head))
         fail(errno, "write " + path);
     return fd;

@@ -1,5 +1,6 @@
 #include "store/memory_file.hpp"
 
+#include "io/failure.hpp"
 #include "io/transfer.hpp"
 #include "record/memory_bytes.hpp"
 #include "record/memory_record.hpp"
@@ -21,14 +22,10 @@ constexpr std::size_t slack = 256UL << 10U;
 /// Nobody has that many accounts; what is larger is not ours.
 constexpr std::size_t largest = 1UL << 30U;
 
-[[noreturn]] void raise(const std::string& doing) {
-    throw std::system_error(errno, std::generic_category(), doing);
-}
-
 std::string read_memory(int fd) {
     auto bytes = read_all(fd, largest);
     if (!bytes)
-        raise("cannot read the memory");
+        fail(errno, "cannot read the memory");
     return bytes->size() > largest ? "too large" : std::move(*bytes); // which is no head of ours
 }
 

@@ -31,19 +31,15 @@ TreeNotes::TreeNotes(const std::string& path)
     struct stat about {};
     if (!fd_ || fstat(fd_.get(), &about) != 0)
         fail(errno, "open " + path);
-    if (!S_ISREG(about.st_mode) || about.st_uid != 0 || about.st_nlink != 1) {
-        errno = EPERM;
-        fail(errno, "use " + path);
-    }
+    if (!S_ISREG(about.st_mode) || about.st_uid != 0 || about.st_nlink != 1)
+        fail(EPERM, "use " + path);
     if (fchmod(fd_.get(), 0600) != 0)
         fail(errno, "close to others " + path);
     if (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
         fail(errno, "lock " + path);
     // All of it is allocated now, because a full /run would be noticed by a signal later.
-    if (const int error = posix_fallocate(fd_.get(), 0, sizeof(File)); error != 0) {
-        errno = error;
-        fail(errno, "make room for " + path);
-    }
+    if (const int error = posix_fallocate(fd_.get(), 0, sizeof(File)); error != 0)
+        fail(error, "make room for " + path);
     auto* const bytes = mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE,
                              MAP_SHARED | MAP_POPULATE, fd_.get(), 0);
     if (bytes == MAP_FAILED)

@@ -17,15 +17,13 @@ Handle open_canary_dir() {
     const auto parent = path.substr(0, path.rfind('/'));
     for (const auto& [directory, mode] : {std::pair{parent, 0755U}, std::pair{path, 0700U}})
         if (mkdir(directory.c_str(), mode) != 0 && errno != EEXIST)
-            fail(errno, std::string{"cannot make "} + canary_path);
+            fail(errno, "cannot make " + path);
     UniqueFd dir{open(canary_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     struct stat about {};
     if (!dir || fstat(dir.get(), &about) != 0)
-        fail(errno, std::string{"cannot open "} + canary_path);
-    if (about.st_uid != 0 || (about.st_mode & 0022U) != 0) {
-        errno = EPERM;
-        fail(errno, std::string{"cannot trust "} + canary_path);
-    }
+        fail(errno, "cannot open " + path);
+    if (about.st_uid != 0 || (about.st_mode & 0022U) != 0)
+        fail(EPERM, "cannot trust " + path);
     return Handle{std::move(dir)};
 }
 

@@ -22,16 +22,19 @@ namespace {
 
 constexpr const char* mark_name = ".autorelabel";
 
+[[noreturn]] void fail_at_mark(int error, const std::string& doing) {
+    fail(error, doing + " /" + mark_name);
+}
+
 bool is_requested(int root) {
     struct stat about {};
     if (fstatat(root, mark_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT)
             return false;
-        fail(errno, std::string{"look at /"} + mark_name);
+        fail_at_mark(errno, "look at");
     }
     if (!S_ISREG(about.st_mode) || about.st_uid != 0)
-        fail(EEXIST, std::string{"use what is no file of root's, and ask for a relabelling by /"} +
-                         mark_name);
+        fail_at_mark(EEXIST, "use what is no file of root's, and ask for a relabelling by");
     return true;
 }
 
@@ -41,7 +44,7 @@ void request(int root) {
         openat(root, mark_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)};
     if (!file || fchown(file.get(), 0, 0) != 0 || fchmod(file.get(), 0644) != 0 ||
         fsync(file.get()) != 0)
-        fail(errno, std::string{"make /"} + mark_name);
+        fail_at_mark(errno, "make");
 }
 
 /// Or is it not there? A link at the end of the path is not followed.

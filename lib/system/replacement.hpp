@@ -5,6 +5,8 @@
 #include "repair/report.hpp"
 #include "system/handle.hpp"
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
